@@ -10,7 +10,7 @@ from cop.export.impact import build_impact_lines
 from cop.export.legend import LegendBlock, build_rows
 from cop.export.map import find_camera, list_shown
 from cop.layerkind.base.kind import LayerStatus
-from cop.layerkind.base.note import ForecastWindowNote
+from cop.layerkind.base.note import ForecastWindowNote, NotLoadedNote
 from cop.layerkind.service.status import read_status
 from cop.model.annotation import Annotation
 from cop.model.filter import Filter
@@ -72,7 +72,8 @@ class BriefLayer:
         """The lines under the legend: source, age of the newest record, and status."""
         status = self.status
         if not status.is_loaded:
-            return ["unknown: not loaded"]
+            absent = [note for note in status.notes if isinstance(note, NotLoadedNote)]
+            return [absent[0].brief if absent else "unknown: not loaded"]
         synthetic = "SYNTHETIC" if status.synthetic else ""
         parts = (
             format_sources(status.sources),

@@ -16,6 +16,7 @@ from rasterio.windows import Window
 
 from cop.analysis.coverage.overlap import count_sensors
 from cop.errors import FilterError, StoreError
+from cop.query.absence import name_absence
 from cop.query.coverage.place import read_sights
 from cop.query.coverage.segment import microseconds_of
 from cop.query.coverage.timeline import Period, read_segment_hours
@@ -64,7 +65,8 @@ def export_coverage(
     files = view.snapshot.catalogue.files
     hours = read_segment_hours(service, view, period)
     if sights is None or hours is None or COVERAGE not in files:
-        raise FilterError("no sensors are loaded for these records: coverage is unknown")
+        absent = name_absence(view.snapshot.release)
+        raise FilterError(f"no sensors are {absent} for these records: coverage is unknown")
     if len(hours) > MOST_HOURS:
         raise FilterError(
             f"{len(hours):,} segment-hours: at most {MOST_HOURS:,} are written; use a shorter "

@@ -24,6 +24,7 @@ from cop.model.layer import Layer
 from cop.model.style import CLEAR, Classes, Paint, Shape, Theme
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
+from cop.query.absence import name_absence
 from cop.query.coverage.place import read_sights
 from cop.query.coverage.segment import BASIS, microseconds_of
 from cop.query.coverage.sights import Sights
@@ -105,7 +106,8 @@ class CoverageKind(LayerKind):
         kind = "sensors" if sources_of(view.snapshot, "sensors") else "events"
         names = own_sources(view, kind)
         if sights is None:
-            note = UnknownNote(reason="no sensors are loaded for these records")
+            absent = name_absence(view.snapshot.release)
+            note = UnknownNote(reason=f"no sensors are {absent} for these records")
             return status_of_events(service, view, layer, ("unknown", (note,)), names=names)
         terrain = sights.placements["terrain"]
         heights = HeightsNote(

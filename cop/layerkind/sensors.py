@@ -21,6 +21,7 @@ from cop.model.layer import Layer
 from cop.model.tile import HALF_WORLD_M, Tile
 from cop.model.trial import TrialSort
 from cop.model.window import TimeWindow
+from cop.query.absence import name_absence
 from cop.query.coverage.place import read_sights
 from cop.query.coverage.trial import try_placements
 from cop.query.service import QueryService
@@ -78,7 +79,8 @@ _WORST = sorted(STATE_CODES, key=lambda state: STATE_CODES[state])
 
 def _judge(service: QueryService, view: View) -> Judged:
     if read_sights(service.warehouse, view.snapshot, view.filter) is None:
-        return "unknown", (UnknownNote(reason="no sensors are loaded for these records"),)
+        absent = name_absence(view.snapshot.release)
+        return "unknown", (UnknownNote(reason=f"no sensors are {absent} for these records"),)
     return OK
 
 

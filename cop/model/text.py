@@ -47,7 +47,7 @@ def format_interval(low: float, high: float) -> str:
 
 def format_sources(titles: Sequence[str] | None) -> str:
     """Return the titles of a layer's sources in one line; None is a layer without its own."""
-    return "" if titles is None else "; ".join(titles) or "no source loaded"
+    return "" if titles is None else "; ".join(titles) or "no source"
 
 
 def format_share(share: float) -> str:

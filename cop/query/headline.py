@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
 
+from cop.model.release import Release
 from cop.model.window import TimeWindow
 from cop.query.coverage.segment import Covered, cover_segments
 from cop.query.figure import SegmentFigures, read_figures
@@ -29,13 +30,14 @@ class Figure:
     its 80% ``interval`` and the ``forecast`` that it is of, ``past`` where it lies before now.
     ``watched`` is of the 24 h up to ``until``; ``maybe`` is the share that may be seen besides,
     ``untried`` what it is without the changes of sensors that are tried.
-    Where no records are ``loaded`` at all, or none is ``reported`` within the filter and window,
-    nothing is known.
+    Where none are ``loaded`` at all for a ``release``, or none is ``reported`` within the filter
+    and window, nothing is known.
     """
 
     key: FigureKey
     amount: float | None
     loaded: bool = True
+    release: Release | None = None
     reported: bool = True
     stale: bool = False
     past: bool = False
@@ -60,7 +62,8 @@ def _count(service: QueryService, view: View) -> tuple[Figure, ...]:
     """Return the counts of events, people and incidents where help was needed."""
     if view.snapshot.newest(view.records) is None:
         keys: tuple[FigureKey, ...] = ("events", "people", "help")
-        return tuple(Figure(key=key, amount=None, loaded=False) for key in keys)
+        release = view.snapshot.release
+        return tuple(Figure(key=key, amount=None, loaded=False, release=release) for key in keys)
     now, reporting = read_summary(service, view, "kind"), read_reporting(service, view)
     previous = None if reporting.is_stale else view.snapshot.previous(view.filter)
     before = read_summary(service, view.within(previous), "kind") if previous else None

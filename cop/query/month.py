@@ -129,7 +129,7 @@ def _lack(figures: "pd.Series[float]") -> str | None:
 
 def _reason(counts: pd.DataFrame) -> str:
     if counts.empty:
-        return "no monthly figures are loaded"
+        return "no monthly figures are known"
     months = max(int((counts.index >= _first(counts[place])).sum()) for place in counts)
     return (
         f"the longest history has {months} months without a gap, {LEAST_MONTHS} are needed: "

@@ -13,6 +13,7 @@ from cop.model.release import Release
 from cop.model.trial import SensorTrial, TrialSort
 from cop.model.unapplied import describe_unapplied
 from cop.model.window import PRESETS, TimeWindow
+from cop.query.absence import name_absence
 from cop.query.annotation import read_annotations
 from cop.query.reporting import read_reporting
 from cop.query.service import QueryService
@@ -196,7 +197,7 @@ def _name_records(view: View) -> str:
 
 def _name_data(view: View, newest: datetime | None) -> str:
     if view.snapshot.newest(view.records) is None:
-        return "no records loaded"
+        return f"no records {name_absence(view.snapshot.release)}"
     if newest is None:
         return "no source reports here"
     age = max(timedelta(0), view.snapshot.now - newest)

@@ -14,6 +14,7 @@ from cop.model.text import (
     format_range,
     format_share,
 )
+from cop.query.absence import name_absence
 from cop.query.coverage.silence import Silence, SilentSector
 from cop.query.figure import read_figures
 from cop.query.forecast.track import ForecastText, describe_forecast_figures, format_window
@@ -22,7 +23,7 @@ from cop.query.service import QueryService
 from cop.query.view import View
 
 _COVERED: Final = "24-h coverage"
-_NO_SENSORS: Final = "No sensors loaded for these records. Coverage is unknown, not zero."
+_NO_SENSORS: Final = "No sensors are known for these records. Coverage is unknown, not zero."
 _LEAST_SHARE: Final = 0.005
 _COMPARED: Final[Mapping[FigureKey, tuple[str, str]]] = {
     "events": (
@@ -122,7 +123,7 @@ def _format_change(figure: Figure) -> tuple[str, str]:
     """Return a change against the period before, in full and in short."""
     now, before = figure.amount, figure.before
     if not figure.loaded:
-        words = "no records loaded"
+        words = f"no records {name_absence(figure.release)}"
     elif not figure.reported:
         words = "no source reports here in this window"
     elif now is None:

@@ -27,7 +27,7 @@ def test_counts_intervals_and_changes() -> None:
     ]
     assert [format_none_before(n) for n in (3, 0)] == ["none before", "none in either period"]
     assert [format_sources(titles) for titles in (("A", "B; C"), (), None)] == [
-        *("A; B; C", "no source loaded"),
+        *("A; B; C", "no source"),
         "",
     ]
     assert [format_share(share) for share in (0.5, 0.07, 0.014)] == ["50%", "7%", "1.4%"]

@@ -23,7 +23,7 @@ EMPTY = pd.DataFrame(columns=["place", "period_start", "value", "period", "sourc
 
 def test_nothing_loaded_and_a_short_history_say_so() -> None:
     none = build_month_outlook(EMPTY)
-    assert none.reason == "no monthly figures are loaded"
+    assert none.reason == "no monthly figures are known"
     assert none.newest is None
     short = build_month_outlook(as_series(build_history("2026-10", months=30)))
     assert short.reason is not None
@@ -68,4 +68,4 @@ def test_what_was_published_is_forecast_once_and_synthetic_stays_apart(
     assert held.sources == ("made_up",)
     assert held.counts["TCA"].tolist() == history["TCA"].tolist()
     assert again is held
-    assert real.reason == "no monthly figures are loaded"
+    assert real.reason == "no monthly figures are known"

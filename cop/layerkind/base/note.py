@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from cop.model.release import Release
 from cop.model.window import TimeWindow
+from cop.query.absence import name_absence
 from cop.query.figure import SegmentFigures
 from cop.query.forecast.track import describe_track, format_window
 from cop.store.integrity.quarantine import Caveat
@@ -25,15 +27,23 @@ def format_notes(notes: Iterable[StatusNote]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class NotLoadedNote:
-    """The dataset is missing; ``kind`` is the kind of source that fills it."""
+    """The dataset is missing for a release; ``kind`` is the kind of source that fills it."""
 
     kind: str | None
+    release: Release | None = None
+
+    @property
+    def brief(self) -> str:
+        """The fact without what would load it."""
+        if self.release is None:
+            return "unknown: not loaded"
+        return f"unknown: nothing {name_absence(self.release)}"
 
     @property
     def line(self) -> str:
         """The fact in words, with the command that loads it."""
         command = f"`python -m cop ingest {self.kind} FILE --profile NAME`"
-        return "unknown: not loaded" + (f"; load it with {command}" if self.kind else "")
+        return self.brief + (f"; load it with {command}" if self.kind else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,14 +55,16 @@ class NoRegionNote:
 
 @dataclass(frozen=True, kw_only=True)
 class NoRecordsNote:
-    """No records of these kinds are loaded."""
+    """No records of these kinds are loaded for a release."""
 
     kinds: tuple[str, ...]
+    release: Release | None = None
 
     @property
     def line(self) -> str:
         """The fact in words."""
-        return f"unknown: no records of {', '.join(self.kinds)} are loaded"
+        absent = name_absence(self.release)
+        return f"unknown: no records of {', '.join(self.kinds)} are {absent}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from cop.errors import FilterError
 from cop.model.place import format_mgrs
 from cop.model.progress import StepProgress, ignore_progress
 from cop.model.trial import SensorTrial
+from cop.query.absence import name_absence
 from cop.query.coverage.candidate import Candidate, propose_candidates, segments_of
 from cop.query.coverage.gap import Gaps
 from cop.query.coverage.ground import HeightSource, list_sources, near_sources, read_ground
@@ -202,7 +203,8 @@ def weigh_pieces(service: QueryService, view: View, gaps: Gaps, pieces: Pieces) 
     """
     sights = read_sights(service.warehouse, view.snapshot, view.filter)
     if sights is None:
-        raise FilterError("no sensors are loaded for these records: coverage is unknown")
+        absent = name_absence(view.snapshot.release)
+        raise FilterError(f"no sensors are {absent} for these records: coverage is unknown")
     count = len(pieces.owner)
     single = Pieces(points=pieces.points, owner=np.arange(count), places=count)
     steps = build_steps(join_sightings(single, sights.seen), sights.status)

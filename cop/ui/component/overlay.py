@@ -14,6 +14,7 @@ from cop.model.layer import Layer
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer, Viewpoint
 from cop.model.style import Theme
+from cop.query.absence import describe_absence
 from cop.query.alert.open_alert import read_alerts
 from cop.query.figure import SegmentFigures, read_figures
 from cop.query.filter_area import home_bounds, places_of
@@ -95,7 +96,7 @@ def _note(service: QueryService, view: View, counted: Summary) -> str:
 def _empty_note(service: QueryService, view: View) -> str:
     newest = view.snapshot.newest(view.records)
     if newest is None:
-        return f"No {view.records} records loaded"
+        return describe_absence(view.snapshot, f"{view.records} records")
     if not read_reporting(service, view).places:
         return "No source reports here in this window: unknown, not zero"
     return f"No records in this window and filter; newest {format_dtg(newest)}"

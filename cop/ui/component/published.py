@@ -7,6 +7,7 @@ import streamlit as st
 
 from cop.model.layer import Statistic
 from cop.model.region import SeriesDeclaration
+from cop.query.absence import name_absence
 from cop.query.service import QueryService
 from cop.query.statistic import StatisticFigures, choose_series, read_statistic
 from cop.query.view import View
@@ -32,7 +33,7 @@ def render_published(
         else:
             series = series[series["place"].isin(sectors)]
         if series.empty:
-            st.caption(f"{declared.title}: no figures loaded.")
+            st.caption(f"{declared.title}: no figures {name_absence(view.snapshot.release)}.")
             continue
         st.caption(describe(view, declared, figures, synthetic=synthetic))
         if declared.place is None:

@@ -55,7 +55,7 @@ test('an open layer has its source and opacity', () => {
 test('what is not loaded is listed apart and says what would load it', () => {
   const missing = layer('Ports', {held: false, visible: false, statusNote: 'Run `cop ingest`'});
   const closed = draw([layer('Events'), missing]).panel.textContent;
-  assert.ok(closed.includes('Not loaded (1)'));
+  assert.ok(closed.includes('No data (1)'));
   assert.ok(!closed.includes('cop ingest'));
   const open = draw([layer('Events'), missing], {sections: new Map([['absent', true]])}).panel.textContent;
   assert.ok(open.includes('Ports'));

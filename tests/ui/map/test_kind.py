@@ -132,7 +132,7 @@ def test_layers_stand_in_groups_and_those_without_data_apart(page: Map, address:
     page.page.keyboard.press("Enter")
     assert page.page.locator("[data-layer=places]").count() == 1
     absent = page.page.locator("[data-group=absent]")
-    assert absent.inner_text().strip().lower() == "not loaded (1)"
+    assert absent.inner_text().strip().lower() == "no data (1)"
     absent.locator("button").click()
     assert "Load seizures with the profile cbp_seizures" in absent.inner_text()
     assert absent.locator("input").count() == 0

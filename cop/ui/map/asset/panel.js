@@ -180,7 +180,7 @@ function absentSection(layers, state, act) {
     'button',
     {type: 'button', 'aria-expanded': String(open), onclick: () => act.section('absent', !open)},
     icon(CHEVRON),
-    el('span', {text: `Not loaded (${layers.length})`}),
+    el('span', {text: `No data (${layers.length})`}),
   );
   const rows = layers.map((layer) =>
     el(

@@ -12,6 +12,7 @@ from cop.model.alert import FALSE_ALARMS_A_YEAR, Alert, sort_alerts
 from cop.model.marking import highest_marking
 from cop.model.moment import format_age
 from cop.model.picture import Picture, Viewpoint
+from cop.query.absence import name_absence
 from cop.query.alert.open_alert import AlertsInView, find_alerts
 from cop.query.alert.watch import count_places, version_name
 from cop.query.alert.watched_record import lacks_watched_records
@@ -107,7 +108,8 @@ def _describe_watch(service: QueryService, view: View) -> str:
             "missing records would look like no activity. Load them again.</b>"
         )
     if view.snapshot.newest(view.records) is None:
-        return f"<b>No {view.records} records are loaded, so nothing is monitored.</b>"
+        absent = name_absence(view.snapshot.release)
+        return f"<b>No {view.records} records are {absent}, so nothing is monitored.</b>"
     freshness = view.snapshot.freshness(view.records)
     if freshness is not None and freshness.is_stale:
         return f"<b>{what} are not monitored: data are STALE, {format_age(freshness.age)} old.</b>"

@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from cop.query.absence import describe_absence
 from cop.query.coverage.gap import Gaps, read_gaps
 from cop.query.coverage.health import SensorHealth, read_health
 from cop.query.coverage.silence import read_silence
@@ -50,8 +51,8 @@ def render_coverage() -> None:
     gaps = read_gaps(service, view)
     if timeline is None or health is None or gaps is None:
         st.info(
-            "No sensors loaded for these records. Coverage is unknown, not zero. Load a list of "
-            "sensors with `cop ingest sensors`, or on the page Upload."
+            f"{describe_absence(view.snapshot, 'sensors for these records')}. Coverage is unknown, "
+            "not zero. Load a list of sensors with `cop ingest sensors`, or on the page Upload."
         )
         return
     render_trials(service, view, health, gaps)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cop.model.moment import format_age, format_dtg
 from cop.model.text import FigureText
+from cop.query.absence import describe_absence
 from cop.query.dataset import build_dataset_table, read_credits, read_history
 from cop.query.service import QueryService
 from cop.query.view import View
@@ -43,7 +44,8 @@ def render_data() -> None:
         }
         st.html(CSS + build_source_list(rows, refused, now=now))
     else:
-        st.info("No sources loaded. Run `python -m cop demo` or `python -m cop ingest`.")
+        absent = describe_absence(snapshot, "sources")
+        st.info(f"{absent}. To load some: `python -m cop demo` or `python -m cop ingest`.")
     st.markdown("## Rejected rows")
     render_rejects(rejects, snapshot.sources)
     _render_versions(service, view)

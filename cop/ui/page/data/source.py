@@ -45,7 +45,7 @@ _WORDS = {
     "current": ("\N{CHECK MARK}", "current"),
     "late": ("\N{WARNING SIGN}", "late"),
     "unscheduled": ("\N{EN DASH}", "no update interval"),
-    "empty": ("\N{WHITE CIRCLE}", "nothing loaded"),
+    "empty": ("\N{WHITE CIRCLE}", "no records"),
 }
 _KINDS = ("events", "sensors", "statistics", "places", "lines", "terrain", "layers")
 _ORDER = ("late", "current", "unscheduled", "empty")

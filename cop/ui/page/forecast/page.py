@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cop.query.absence import name_absence
 from cop.query.month import read_month_outlook
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import render_strip
@@ -37,6 +38,7 @@ def render_forecast() -> None:
     lacking = [declared.title for declared, months in outlooks if months.counts.empty]
     if lacking:
         st.caption(
-            f"No monthly forecast of {', '.join(lacking)}: no figures are loaded. Load them: "
+            f"No monthly forecast of {', '.join(lacking)}: no figures are "
+            f"{name_absence(view.snapshot.release)}. Load them: "
             "`python -m cop ingest statistics FILE --profile NAME`."
         )

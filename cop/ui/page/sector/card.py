@@ -179,7 +179,7 @@ def _coverage(row: dict[str, Any]) -> Cell:
         return Cell(
             text="unknown",
             note=f"of {length:,.0f} km",
-            hint="No sensors loaded for these records. Coverage is unknown, not zero.",
+            hint="No sensors are known for these records. Coverage is unknown, not zero.",
         )
     return Cell(
         text=f"{percent(share)} of {length:,.0f} km",

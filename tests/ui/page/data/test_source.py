@@ -95,4 +95,4 @@ def test_states_are_words_not_only_colours() -> None:
     age = timedelta(days=1)
     assert describe_state(Freshness(state="current", age=age)) == "current"
     assert describe_state(Freshness(state="unscheduled", age=age)) == "no update interval"
-    assert describe_state(Freshness(state="empty", age=age)) == "nothing loaded"
+    assert describe_state(Freshness(state="empty", age=age)) == "no records"
