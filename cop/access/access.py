@@ -45,7 +45,9 @@ class Access:
         self.room_key = None if room_key is None else RoomKey(room_key)
         self.session_way = SessionWay(lambda: self.sessions)
         self.provider, self.provider_every_s = provider, provider_every_s
-        self.provider_sessions = ProviderSessions(provider, self.policy) if provider else None
+        self.provider_sessions = (
+            ProviderSessions(provider, self.policy, record=record) if provider else None
+        )
         ways: list[IdentityWay] = [self.session_way] if self.sign_in else []
         if "certificate" in self.sign_in:
             ways.append(CertificateWay(self.policy))

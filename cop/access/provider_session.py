@@ -1,13 +1,15 @@
 """Sessions of people whom a provider vouches for: asked again and again, ended when it stops."""
 
 import threading
+from collections import deque
 from typing import Final
 
+from cop.access.event import AccessRecorder, record_nothing
 from cop.access.oidc import OidcProvider, ProviderGrant
 from cop.access.policy import Policy
 from cop.access.session import SessionRegistry, digest_token
 from cop.access.viewer import Viewer
-from cop.errors import AccessError, ProviderError, StoreError
+from cop.errors import AccessError, AuditError, ProviderError, StoreError
 
 OIDC: Final = "oidc"
 
@@ -15,9 +17,16 @@ OIDC: Final = "oidc"
 class ProviderSessions:
     """The refresh tokens of this process, which are in its memory alone."""
 
-    def __init__(self, provider: OidcProvider, policy: Policy) -> None:
-        """Ask ``provider``; roles are those that ``policy`` gives to its groups."""
-        self._provider, self._policy = provider, policy
+    def __init__(
+        self, provider: OidcProvider, policy: Policy, *, record: AccessRecorder = record_nothing
+    ) -> None:
+        """Ask ``provider``; roles are those that ``policy`` gives to its groups.
+
+        What it ends or changes is told to ``record``, once that has happened: a session never goes
+        on because nothing can be recorded.
+        """
+        self._provider, self._policy, self._record = provider, policy, record
+        self._unrecorded: deque[tuple[str, str]] = deque()
         self._grants: dict[bytes, ProviderGrant] = {}
         self._lock = threading.Lock()
 
@@ -38,6 +47,7 @@ class ProviderSessions:
 
         While the provider is away a session goes on until its token expires.
         """
+        self._tell()
         with self._lock:
             grants = dict(self._grants)
         for digest, grant in grants.items():
@@ -59,10 +69,32 @@ class ProviderSessions:
             return None
         try:
             renewed = self._provider.refresh(grant)
-            sessions.renew(digest, self.to_viewer(renewed), ends_at=renewed.ends_at)
+            viewer = self.to_viewer(renewed)
+            sessions.renew(digest, viewer, ends_at=renewed.ends_at)
         except ProviderError:
             raise
         except AccessError:
             sessions.end(digest)
+            self._tell("session ended by provider", grant.viewer_id)
             return None
+        if {*renewed.groups} != {*grant.groups}:
+            roles = ", ".join(sorted(viewer.roles))
+            subject = f"{viewer.id} of {viewer.agency}: {roles}"
+            self._tell("rights changed by provider", subject)
         return renewed
+
+    def _tell(self, *event: str) -> None:
+        """Record an event, and those that could not be before; what cannot be is tried again."""
+        if event:
+            action, subject = event
+            self._unrecorded.append((action, subject))
+        while self._unrecorded:
+            action, subject = self._unrecorded[0]
+            try:
+                self._record(
+                    who="provider", action=action, subject=subject, outcome="done", origin=OIDC,
+                    address="",
+                )  # fmt: skip
+            except AuditError:
+                return
+            self._unrecorded.popleft()

@@ -29,7 +29,10 @@ By = Annotated[str, typer.Option("--by", help="Your name, stored in the history.
 def detect(*, data: Data = None, as_json: AsJson = False) -> None:
     """Check the newest version for alerts once; a running server does this itself."""
     _alerts(data)
-    alerts = watch_newest(build_settings(StoreSettings, data=data))
+    store = build_settings(StoreSettings, data=data)
+    with recording(store, "detect", "alerts") as act:
+        alerts = watch_newest(store)
+        act.detail["alerts"] = [alert.id for alert in alerts]
     if as_json:
         typer.echo(json.dumps([_to_json(alert) for alert in alerts]))
         return

@@ -2,13 +2,17 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cop.app import build_settings
+from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, app, give_way, guarded
 from cop.settings import StoreSettings
+
+if TYPE_CHECKING:
+    from cop.store.backup.compaction import Compaction
 
 
 @app.command()
@@ -24,10 +28,8 @@ def compact(
     as_json: AsJson = False,
 ) -> None:
     """Merge the small files of each month into one; the events stay the same."""
-    from cop.store.backup import compaction
-
     store = give_way(build_settings(StoreSettings, data=data))
-    done = compaction.compact(store, least_files=files, most_months=months, wait_s=wait)
+    done = compact_recorded(store, files=files, months=months, wait_s=wait)
     if as_json:
         typer.echo(json.dumps(asdict(done)))
     elif done.version is None:
@@ -41,3 +43,15 @@ def compact(
         typer.echo(f"cop: {fault}", err=True)
     if done.damaged:
         raise typer.Exit(1)
+
+
+def compact_recorded(
+    store: StoreSettings, *, files: int, months: int | None = None, wait_s: float = 0
+) -> "Compaction":
+    """Compact months of at least so many files, and record that."""
+    from cop.store.backup.compaction import compact as compact_months
+
+    with recording(store, "compact", "months of events") as act:
+        done = compact_months(store, least_files=files, most_months=months, wait_s=wait_s)
+        act.detail |= {"version": done.version, "months": list(done.months)}
+    return done

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import typer
 
 from cop.app import build_settings, open_service
+from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, RegionName, app, guarded
 from cop.cli.release import HighestLabel, PolicyPath, ReaderAgency, read_written_for
 from cop.errors import FilterError
@@ -102,11 +103,17 @@ def export(
 
     store = build_settings(StoreSettings, data=data, region=region)
     readers = read_written_for(agency, highest, access)
-    with open_service(store) as opened:
+    pairs = [_split(text) for text in where or ()]
+    detail = {"folder": folder.name, "filter": urlencode(pairs)} | readers.detail
+    with (
+        recording(store, "export", "coverage", **detail) as act,
+        open_service(store) as opened,
+    ):
         service = readers.released(opened)
-        view = service.view(Filter.from_pairs([_split(text) for text in where or ()]))
-        written = export_coverage(service, view, folder, cell_m=cell, period=by)
+        view = service.view(Filter.from_pairs(pairs))
         marking = page_marking(view)
+        act.detail |= {"marking": marking, "version": view.snapshot.version}
+        written = export_coverage(service, view, folder, cell_m=cell, period=by)
     if as_json:
         found: dict[str, Any] = {"areas": str(written.areas), "numbers": str(written.numbers)}
         found |= {"rows": written.rows, "width": written.width, "height": written.height}

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cop.app import build_settings
+from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, app, guarded
 from cop.settings import StoreSettings
 
@@ -59,8 +60,10 @@ def _repair(store: StoreSettings) -> dict[str, Any]:
     clean_up(store)
     if not (store.data / CATALOGUE_FILE).is_file():
         return {}
-    room = _repair_room(store)
-    done = repair(store)
+    with recording(store, "repair", "warehouse") as act:
+        room = _repair_room(store)
+        done = repair(store)
+        act.detail |= {"version": done.version, "moved": list(done.moved), **room}
     return {
         **room,
         "version": done.version,

@@ -55,8 +55,10 @@ def export(
     from cop.ingest.mapping.keep import get_mapping
 
     del profile
-    found = get_mapping(build_settings(StoreSettings, data=data), name)
-    typer.echo(export_mapping(found), nl=False)
+    store = build_settings(StoreSettings, data=data)
+    with recording(store, "export", f"mapping {name}"):
+        text = export_mapping(get_mapping(store, name))
+    typer.echo(text, nl=False)
 
 
 @mapping_app.command("save")
@@ -76,7 +78,9 @@ def save(
     except (OSError, UnicodeDecodeError) as fault:
         raise InputFileError(f"{file.name}: cannot be read: {fault}; choose a YAML file") from fault
     found = import_mapping(text, file=file.name, author=person(by))
-    renewed = save_mapping(build_settings(StoreSettings, data=data), found)
+    store = build_settings(StoreSettings, data=data)
+    with recording(store, "save", f"mapping {found.name}", by=found.author, file=file.name):
+        renewed = save_mapping(store, found)
     typer.echo(f"mapping {found.name} {'updated' if renewed else 'saved'}")
 
 
@@ -86,7 +90,9 @@ def delete(name: MappingName, *, by: By = None, data: Data = None) -> None:
     """Delete a mapping; data loaded with it stays."""
     from cop.ingest.mapping.keep import delete_mapping
 
-    deleted = delete_mapping(build_settings(StoreSettings, data=data), name, by=person(by))
+    store, who = build_settings(StoreSettings, data=data), person(by)
+    with recording(store, "delete", f"mapping {name}", by=who):
+        deleted = delete_mapping(store, name, by=who)
     typer.echo(f"mapping {deleted.name} deleted")
 
 

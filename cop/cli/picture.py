@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cop.app import build_settings
+from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, RegionName, app, guarded
 from cop.cli.records import tell_default
 from cop.errors import RegionError
@@ -105,10 +106,15 @@ def _demo(store: StoreSettings, *, events: int, days: int, seed: int) -> int:
     from cop.ingest.demo.publish import publish_demo
     from cop.model.moment import utc_now
 
-    with counting(events, "events") as progress:
-        return publish_demo(
+    with (
+        recording(store, "load", "demo records", events=events, days=days, seed=seed) as act,
+        counting(events, "events") as progress,
+    ):
+        version = publish_demo(
             store, events=events, days=days, seed=seed, end=utc_now(), progress=progress
         )
+        act.detail["version"] = version
+    return version
 
 
 @app.command()

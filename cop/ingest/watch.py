@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from cop.errors import CopError, InputFileError, StoreError
+from cop.errors import AuditError, CopError, InputFileError, StoreError
 from cop.ingest.layer.refresh import Refreshes, RefreshReport
 from cop.ingest.profile.kind import Profile
 from cop.ingest.reader import FileReader
@@ -23,6 +23,10 @@ LOCK_FILE = ".watch.lock"
 Outcome = Literal["done", "refused", "waiting"]
 Stamp = tuple[int, int, int]
 _UNFINISHED = (".part", ".tmp", ".partial", ".crdownload")
+
+
+def _begin_nothing(_file: str) -> None:
+    return
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +43,9 @@ class WatchResult:
 class Watch:
     """Looks at one folder for files of one profile, or for those that renew layers.
 
-    ``uploads`` and ``by`` are for a profile whose files are read in the sandbox.
+    ``uploads`` and ``by`` are for a profile whose files are read in the sandbox. ``begin`` is told
+    the name of a file before it is loaded, each time that it is tried; where it raises AuditError
+    the file waits.
     """
 
     settings: StoreSettings
@@ -49,6 +55,7 @@ class Watch:
     reader: FileReader
     uploads: UploadSettings | None = None
     by: str = WATCH
+    begin: Callable[[str], None] = _begin_nothing
     _seen: dict[str, tuple[Stamp, float]] = field(default_factory=dict)
     _tried: set[str] = field(default_factory=set)
 
@@ -87,8 +94,9 @@ class Watch:
         report: IngestReport | RefreshReport | None = None
         error = None
         try:
+            self.begin(path.name)
             report = self._load(path)
-        except StoreError as fault:
+        except (StoreError, AuditError) as fault:
             return WatchResult(file=path.name, outcome="waiting", error=str(fault))
         except CopError as fault:
             error = str(fault)
@@ -147,8 +155,9 @@ def open_watch(
     reader: FileReader,
     uploads: UploadSettings | None = None,
     by: str = WATCH,
+    begin: Callable[[str], None] = _begin_nothing,
 ) -> Iterator[Watch]:
-    """Watch a folder, alone, files of records parsed by ``reader``.
+    """Watch a folder, alone, files of records parsed by ``reader``; ``begin`` as of a Watch.
 
     InputFileError where there is none or another process watches it.
     """
@@ -156,7 +165,7 @@ def open_watch(
         raise InputFileError(f"{folder}: no such folder; create it first")
     try:
         with FileLock(folder / LOCK_FILE, timeout=0):
-            yield Watch(settings, folder, profile, settle_s, reader, uploads, by)
+            yield Watch(settings, folder, profile, settle_s, reader, uploads, by, begin)
     except Timeout as fault:
         raise InputFileError(f"{folder}: another process is watching it; stop that one") from fault
     except OSError as fault:

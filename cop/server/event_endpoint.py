@@ -9,11 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from cop.access.audit.log import AuditLog
 from cop.errors import BusyError, CopError, StoreError
 from cop.ingest.feed import Feed, find_feed, take_batch
 from cop.ingest.sink.load import IngestReport
+from cop.model.audit import Actor
 from cop.server.error_handler import render_fault
 from cop.server.parameter import check_parameters
+from cop.server.sign_in import find_address
 from cop.store.warehouse import Warehouse
 
 FEED_PATH = "/api/events"
@@ -33,9 +36,11 @@ class _RefusedError(Exception):
 class EventEndpoint:
     """Accepts batches of events from the feeds named in the settings only."""
 
-    def __init__(self, warehouse: Warehouse, feeds: Sequence[Feed], *, most_mb: float) -> None:
-        """Accept batches of up to ``most_mb`` MB."""
-        self._warehouse, self._feeds = warehouse, feeds
+    def __init__(
+        self, warehouse: Warehouse, feeds: Sequence[Feed], audit: AuditLog, *, most_mb: float
+    ) -> None:
+        """Accept batches of up to ``most_mb`` MB; each is recorded before it is published."""
+        self._warehouse, self._feeds, self._audit = warehouse, feeds, audit
         self._most_bytes = int(most_mb * 1_000_000)
         self._one_at_a_time = CapacityLimiter(1)
 
@@ -50,7 +55,7 @@ class EventEndpoint:
             feed = self._authorise(request)
             check_parameters(request, ())
             content = await self._read(request)
-            report = await self._publish(feed, content)
+            report = await self._publish(feed, content, find_address(request))
         except _RefusedError as refused:
             return JSONResponse(
                 {"error": str(refused)}, refused.status, headers=_NO_STORE | refused.headers
@@ -90,16 +95,27 @@ class EventEndpoint:
                 raise too_large
         return bytes(content)
 
-    async def _publish(self, feed: Feed, content: bytes) -> IngestReport:
+    async def _publish(self, feed: Feed, content: bytes, address: str) -> IngestReport:
         if self._one_at_a_time.statistics().tasks_waiting >= _MOST_WAITING:
             raise _busy("too many batches in the queue")
         try:
-            return await to_thread.run_sync(self._take, feed, content, limiter=self._one_at_a_time)
+            return await to_thread.run_sync(
+                self._take, feed, content, address, limiter=self._one_at_a_time
+            )
         except BusyError as fault:
             raise _busy(str(fault)) from fault
 
-    def _take(self, feed: Feed, content: bytes) -> IngestReport:
-        report = take_batch(self._warehouse.settings, feed, content)
+    def _take(self, feed: Feed, content: bytes, address: str) -> IngestReport:
+        actor = Actor(
+            who=f"feed:{feed.name}", name=feed.name, roles=(), origin="feed token", address=address
+        )
+        source = f"source {feed.mapping.source.id}"
+        with self._audit.recorded(actor, "load", source, bytes=len(content)) as act:
+            report = take_batch(self._warehouse.settings, feed, content)
+            act.detail |= {
+                "version": report.version, "accepted": report.accepted,
+                "rejected": report.rejected,
+            }  # fmt: skip
         # The batch is published already; if this fails, the refresher finds it.
         with suppress(StoreError):
             self._warehouse.refresh()

@@ -1,6 +1,7 @@
 """The gate: who a request is of, what their roles allow, and sockets that end with the session."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Final
 from urllib.parse import quote
 
@@ -13,11 +14,11 @@ from starlette.websockets import WebSocketClose
 from cop.access.access import Access
 from cop.access.policy_file import Action
 from cop.access.viewer import Viewer
-from cop.errors import AccessError, StoreError
+from cop.errors import AccessError, AuditError, StoreError
 from cop.server.form import lead, plain
 from cop.server.person_limiter import PersonLimiter
 from cop.server.session_socket import SessionSocket
-from cop.server.shared_key import POLICY_VIOLATION, ROOM_PATH, SharedKeyAuth, takes_html
+from cop.server.shared_key import POLICY_VIOLATION, ROOM_PATH, UNRECORDED, SharedKeyAuth, takes_html
 from cop.server.sign_in import (
     FORM_PATHS,
     SIGN_IN_PATH,
@@ -61,7 +62,9 @@ class AccessGate:
         self._room = (
             None
             if key is None
-            else SharedKeyAuth(key, pages=pages, sign_in=sign_in, is_secure=is_secure)
+            else SharedKeyAuth(
+                key, pages=pages, sign_in=sign_in, is_secure=is_secure, record=access.record
+            )
         )
 
     async def stand_in(self, scope: Scope) -> ASGIApp | None:
@@ -117,6 +120,8 @@ class AccessGate:
                     response = await answer_view_as(self._access, request, viewer)
             except StoreError:
                 response = plain(503, "sign-in is not possible now: try again later")
+            except AuditError:
+                response = plain(503, UNRECORDED)
             await response(scope, receive, send)
 
         return answer
@@ -144,10 +149,12 @@ class AccessGate:
         try:
             self._access.policy.check(viewer, action)
         except AccessError as fault:
-            self._access.record(
-                who=viewer.id, action=action, subject=scope["path"], outcome="refused",
-                origin=viewer.origin, address=find_address(request),
-            )  # fmt: skip
+            # It is refused, whether that can be recorded or not.
+            with suppress(AuditError):
+                self._access.record(
+                    who=viewer.id, action=action, subject=scope["path"], outcome="refused",
+                    origin=viewer.origin, address=find_address(request),
+                )  # fmt: skip
             return _refusing(scope, plain(403, str(fault)))
         if viewer.is_operator or scope["path"].startswith(_UNLIMITED):
             return None

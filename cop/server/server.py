@@ -62,7 +62,11 @@ def build_server(
     install_socket_protocol()
     service = context.service
     feeds = read_feeds(web.feeds) if web.feeds else ()
-    endpoints = [EventEndpoint(service.warehouse, feeds, most_mb=web.feed_mb)] if feeds else []
+    endpoints = (
+        [EventEndpoint(service.warehouse, feeds, context.audit, most_mb=web.feed_mb)]
+        if feeds
+        else []
+    )
     compaction = CompactionScheduler(service, every_s=web.compact_seconds)
     watch = AlertWatch(service, every_s=web.alert_seconds)
     hub = Hub(service, context.access.policy, context.audit)

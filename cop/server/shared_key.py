@@ -3,13 +3,16 @@
 import hashlib
 from collections.abc import Iterable
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from cop.access.event import AccessRecorder, record_nothing
 from cop.access.room_key import KEY_HEADER, ROOM_COOKIE, ROOM_COOKIE_SECONDS, RoomKey
+from cop.errors import AuditError
 from cop.server.form import lead, plain, read_form, settle_address
 from cop.server.key import LONG
 from cop.server.key_page import render_join
@@ -17,6 +20,7 @@ from cop.server.rate_limiter import RateLimiter
 
 ROOM_PATH = "/room"
 POLICY_VIOLATION = 1008
+UNRECORDED = "nothing can be recorded now, so that nobody is let in: tell who runs this server"
 _CHALLENGE = {"WWW-Authenticate": 'RoomKey realm="cop"'}
 
 
@@ -30,14 +34,17 @@ class SharedKeyAuth:
         pages: Iterable[str],
         sign_in: str | None = None,
         is_secure: bool = False,
+        record: AccessRecorder = record_nothing,
     ) -> None:
         """Require ``key``; ``pages`` are the addresses that a browser is sent back to.
 
         ``sign_in`` is the address of the page that offers other ways in, if there are any. With
-        ``is_secure`` the cookie is for TLS alone.
+        ``is_secure`` the cookie is for TLS alone. Who joins with the key, or tries to with a wrong
+        one, is told to ``record``.
         """
         self._key, self._pages = key, frozenset(pages)
         self._sign_in, self._is_secure = sign_in, is_secure
+        self._record = record
         self._typed, self._sent = RateLimiter(), RateLimiter()
         # Wrong keys of others would otherwise lock out who has the right one.
         self._is_long = key.length >= LONG
@@ -76,7 +83,10 @@ class SharedKeyAuth:
         )
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._join(Request(scope, receive))
+        try:
+            response = await self._join(Request(scope, receive))
+        except AuditError:
+            response = plain(503, UNRECORDED)
         await response(scope, receive, send)
 
     async def _join(self, request: Request) -> Response:
@@ -91,11 +101,14 @@ class SharedKeyAuth:
             return self._page(address, wait_s=wait_s)
         if not is_right:
             self._typed.note(_digest(key))
+            await self._note(request, "room", "wrong room key")
             return self._page(address, wrong=True)
+        cookie = self._key.issue()
+        await self._note(request, f"room:{self._key.read_browser(cookie)}", "done")
         response = lead(settle_address(address, self._pages))
         response.set_cookie(
             ROOM_COOKIE,
-            self._key.issue(),
+            cookie,
             max_age=ROOM_COOKIE_SECONDS,
             path="/",
             secure=self._is_secure or request.url.scheme == "https",
@@ -103,6 +116,13 @@ class SharedKeyAuth:
             samesite="lax",
         )
         return response
+
+    async def _note(self, request: Request, who: str, outcome: str) -> None:
+        address = request.client.host if request.client else ""
+        await run_in_threadpool(
+            self._record, who=who, action="sign in", subject=who, outcome=outcome,
+            origin="room key", address=address,
+        )  # fmt: skip
 
     def _refuse_header(self, stated: bytes) -> Response | None:
         """Refuse a wrong key; the same wrong key repeated counts once, so it locks nobody out."""

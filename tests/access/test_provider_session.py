@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cop.access.event import AccessRecorder
 from cop.access.oidc import ProviderGrant
 from cop.access.policy import Policy, read_policy
 from cop.access.provider_session import ProviderSessions
-from cop.errors import AccessError, ProviderError, StoreError
+from cop.errors import AccessError, AuditError, ProviderError, StoreError
 from cop.resource import package_path
-from tests.support.access import NOW, OwnAccess
+from tests.support.access import NOW, OwnAccess, Recorded
 
 pytestmark = pytest.mark.access
 
@@ -61,9 +62,16 @@ def own(tmp_path: Path, policy: Policy) -> Iterator[OwnAccess]:
 
 
 class Kept:
-    def __init__(self, own: OwnAccess, policy: Policy) -> None:
+    def __init__(
+        self, own: OwnAccess, policy: Policy, record: AccessRecorder | None = None
+    ) -> None:
         self.own, self.provider = own, Scripted()
-        self.kept = ProviderSessions(self.provider, policy)  # type: ignore[arg-type]
+        self.recorded = Recorded()
+        self.kept = ProviderSessions(
+            self.provider,  # type: ignore[arg-type]
+            policy,
+            record=record or self.recorded,
+        )
         self.token = own.sessions.issue(self.kept.to_viewer(GRANT), ends_at=GRANT.ends_at)
         self.kept.keep(self.token, GRANT)
 
@@ -144,3 +152,36 @@ def test_sessions_of_an_earlier_process_can_be_ended(kept: Kept) -> None:
     assert kept.own.sessions.end_origin("oidc") == 1
     assert kept.own.sessions.find(kept.token) is None
     assert kept.own.sessions.find(mine) is not None
+
+
+def test_shown_what_the_provider_ends_or_changes_is_recorded(kept: Kept) -> None:
+    kept.provider.answer = replace(GRANT, name="Ana B")
+    assert kept.look() == {"analyst"}
+    assert kept.recorded.events == [], "a session that goes on is nothing new"
+    kept.provider.answer = replace(GRANT, groups=("county",))
+    kept.look()
+    kept.provider.answer = AccessError("revoked")
+    kept.look()
+    kept.look()
+    assert [(e["who"], e["action"], e["subject"], e["outcome"]) for e in kept.recorded.events] == [
+        ("provider", "rights changed by provider", "oidc:1 of SO-1: viewer", "done"),
+        ("provider", "session ended by provider", "oidc:1", "done"),
+    ]
+
+
+def test_a_session_ends_also_while_nothing_can_be_recorded(own: OwnAccess, policy: Policy) -> None:
+    told: list[str] = []
+    faults = [AuditError("full"), AuditError("full")]
+
+    def record(*, action: str, **_event: str) -> None:
+        if faults:
+            raise faults.pop()
+        told.append(action)
+
+    kept = Kept(own, policy, record)
+    kept.provider.answer = AccessError("revoked")
+    assert kept.look() is None
+    assert told == []
+    for _ in range(3):
+        kept.look()
+    assert told == ["session ended by provider"], "it is recorded as soon as that can be"

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from cop.access.audit.log import AuditLog
+from cop.settings import StoreSettings
+from cop.store.audit.head import HEAD_FILE
 from tests.support.command import run_cop, serving
 from tests.support.feed import TOKEN, make_report, post, write_feeds
 from tests.support.http import Caller
@@ -126,6 +129,28 @@ def test_a_batch_of_refused_rows_alone_is_422_with_each_reason(caller: Caller) -
     assert answer.status == 422
     assert len(answer.json()["problems"]) == 7
     assert answer.json()["rejected"] == 7
+
+
+def test_shown_each_batch_is_recorded_or_refused(data: Path, caller: Caller) -> None:
+    with closing(AuditLog(StoreSettings(data=data))) as log:
+        before = log.head()
+        taken = post(caller, [make_report(201)])
+        assert taken.status == 200
+        assert post(caller, b"{").status == 422
+        begun, done, _, refused = log.file.read(
+            "WHERE seq > ?", [0 if before is None else before.seq]
+        )
+        assert (begun.outcome, done.outcome, refused.outcome) == ("begun", "done", "refused")
+        assert (done.who, done.origin) == ("feed:patrol", "feed token")
+        assert (done.action, done.subject) == ("load", "source reports_json")
+        assert done.details["version"] == taken.json()["version"]
+        head = (data / HEAD_FILE).read_bytes()
+        (data / HEAD_FILE).write_text("no head")
+        try:
+            assert post(caller, [make_report(202)]).status == 503
+        finally:
+            (data / HEAD_FILE).write_bytes(head)
+        assert post(caller, [make_report(202)]).json()["accepted"] == 1
 
 
 def test_only_post_is_open_there(caller: Caller) -> None:

@@ -18,6 +18,7 @@ from cop.access.room_key import KEY_HEADER, RoomKey
 from cop.access.room_key import ROOM_COOKIE as COOKIE
 from cop.access.room_key import ROOM_COOKIE_SECONDS as COOKIE_SECONDS
 from cop.app import page_paths
+from cop.errors import AuditError
 from cop.server.allowlist import STREAMLIT_PATHS, STREAMLIT_PREFIXES, STREAMLIT_SOCKET
 from cop.server.event_endpoint import FEED_PATH
 from cop.server.form import LONGEST_FORM
@@ -25,6 +26,7 @@ from cop.server.key import LONG
 from cop.server.rate_limiter import MOST_WRONG, WRONG_SECONDS
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes
 from cop.server.shared_key import ROOM_PATH, SharedKeyAuth
+from tests.support.access import Recorded
 from tests.support.command import serving
 from tests.support.feed import TOKEN, make_report, post, write_feeds
 from tests.support.http import Answer, Caller, open_socket
@@ -421,3 +423,30 @@ def test_from_loopback_too(bare_warehouse: Path, tmp_path: Path, given: str) -> 
         assert is_asked(caller.ask("/healthz"))
         named = caller.ask("/healthz", headers={**WITH_KEY, "Host": NAME})
         assert named.status == (421 if options else 200)
+
+
+def test_shown_who_joins_with_the_key_is_recorded_or_stays_out() -> None:
+    recorded = Recorded()
+    auth = SharedKeyAuth(RoomKey(KEY.encode()), pages=["/"], record=recorded)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await (auth.stand_in(scope) or PlainTextResponse("in"))(scope, receive, send)
+
+    own = {"Origin": "http://testserver"}
+    client = TestClient(app, follow_redirects=False, headers=own)
+    assert client.post(ROOM_PATH, data={"key": "wrong"}).status_code == 401
+    joined = client.post(ROOM_PATH, data={"key": KEY})
+    assert joined.status_code == 303
+    browser = RoomKey(KEY.encode()).read_browser(joined.cookies[COOKIE])
+    assert recorded.briefly() == [
+        ("room", "sign in", "wrong room key"), (f"room:{browser}", "sign in", "done"),
+    ]  # fmt: skip
+
+    def refuse(**_event: str) -> None:
+        raise AuditError("the disk is full: /data/audit.sqlite")
+
+    auth = SharedKeyAuth(RoomKey(KEY.encode()), pages=["/"], record=refuse)
+    answer = client.post(ROOM_PATH, data={"key": KEY})
+    assert answer.status_code == 503
+    assert COOKIE not in answer.cookies
+    assert "/data" not in answer.text
