@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import combinations, islice
 from pathlib import Path
 from random import Random
@@ -15,6 +16,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+import shapely
 import yaml
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -31,6 +33,7 @@ from cop.access.policy_file import ACTIONS, Action
 from cop.access.viewer import Viewer
 from cop.app import page_paths
 from cop.model.board import BOARD_SOCKET
+from cop.model.impact import Agreement
 from cop.model.tile import mercator_integers
 from cop.query.service import QueryService
 from cop.query.table import read_event_table
@@ -46,9 +49,11 @@ from cop.server.board import Hub
 from cop.server.gate import HEALTH_PATH, AccessGate
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes
 from cop.settings import StoreSettings
+from cop.store.room.impact_rule import read_rules
 from cop.store.room.room import Room
 from cop.store.warehouse import Warehouse
 from tests.support.access import FAST, PASSWORD
+from tests.support.alert import make_finding
 from tests.support.cedar import (
     LABELS,
     NOBODY,
@@ -61,6 +66,8 @@ from tests.support.cedar import (
 )
 from tests.support.context import make_context
 from tests.support.drawing import drawing, said
+from tests.support.impact import make_proposal
+from tests.support.layer import make_features, publish_features
 from tests.support.released import START, ReleasedEvent, load_events, load_places
 from tests.support.tile import features_of
 
@@ -72,6 +79,8 @@ MARKED: Final = [(label, codes) for label in LABELS for codes in NAMED]
 """Every label with every list of agencies."""
 CASES = 10_000
 QUICK_CASES = 500
+LAYER_EVERY = 7
+"""Every so many markings have an uploaded layer as well."""
 BASE: Final = "http://127.0.0.1:8501"
 REFUSED = {401, 403, 303}
 
@@ -82,17 +91,29 @@ def marking_of(label: str, codes: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the records of one marking are: an event, a place and an annotation."""
+    """Where the records of one marking are: an event, a place and an annotation.
+
+    A decision is on its segment, an alert has its ``name`` as that of its sector, and some have an
+    uploaded ``layer``.
+    """
 
     name: str
     marking: str
     lon: float
     lat: float
+    segment: str
     event_id: str = ""
+    layer: str = ""
 
 
 PLACES = [
-    Place(f"Camp {i:03d}x", marking_of(*marked), -111.6 + 0.06 * (i % 10), 31.9 + 0.06 * (i // 10))
+    Place(
+        f"Camp {i:03d}x",
+        marking_of(*marked),
+        -111.6 + 0.06 * (i % 10),
+        31.9 + 0.06 * (i // 10),
+        f"TCA-{i + 1:04d}",
+    )
     for i, marked in enumerate(MARKED)
 ]
 
@@ -120,6 +141,9 @@ def folder(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
         ],
     )
     load_places(settings, folder, [(one.name, one.lon, one.lat, one.marking) for one in PLACES])
+    for one in PLACES[::LAYER_EVERY]:
+        features = make_features([shapely.Point(one.lon, one.lat)], name=[one.name])
+        publish_features(settings.data, features, title=f"Layer {one.name}", marking=one.marking)
     stored = read_stored()
     stored["roles"]["clerk"] = {"may": ["upload", "export"]}
     stored["roles"]["runner"] = {"includes": ["clerk"], "may": ["present"]}
@@ -300,19 +324,65 @@ def finds_annotation(who: Asker, place: Place) -> bool:
     return place.name in {one["properties"]["title"] for one in answer.json()["features"]}
 
 
-READERS = (*(4 * [reads_event, reads_tile, finds_annotation]), *(2 * [counts_event]), finds_place)
+def finds_alert(who: Asker, place: Place) -> bool:
+    answer = who.get("/api/alerts?records=real")
+    if answer.status_code != 200:
+        return False
+    return place.name in {one["sector_name"] for one in answer.json()["alerts"]}
+
+
+def finds_decision(who: Asker, place: Place) -> bool:
+    answer = who.get("/api/impact?records=real")
+    if answer.status_code != 200:
+        return False
+    found = {one["segment_id"]: one["reason"] for one in answer.json()["segments"]}
+    return found[place.segment] == place.name
+
+
+def lists_layer(who: Asker, place: Place) -> bool:
+    answer = who.get("/api/layers")
+    if answer.status_code != 200:
+        return False
+    return place.layer in {one["id"] for one in answer.json()["layers"]}
+
+
+def opens_layer(who: Asker, place: Place) -> bool:
+    return bool(who.get(f"/tiles/{place.layer}.json").status_code == 200)
+
+
+def draws_layer(who: Asker, place: Place) -> bool:
+    mx, my = mercator_integers(np.array([place.lon]), np.array([place.lat]))
+    answer = who.get(f"/tiles/{place.layer}/9/{int(mx[0]) >> 23}/{int(my[0]) >> 23}.mvt")
+    if answer.status_code != 200:
+        return False
+    names = {one["properties"].get("name") for one in features_of(answer.content, place.layer)}
+    return place.name in names
+
+
+LAYER_READERS = (lists_layer, opens_layer, draws_layer)
+READERS = (
+    *(4 * [reads_event, reads_tile, finds_annotation]), *(2 * [counts_event, finds_alert]),
+    finds_place, finds_decision, *LAYER_READERS,
+)  # fmt: skip
 
 
 def draw_cases(
     n: int, random: Random, people: list[str], places: list[Place]
 ) -> list[tuple[str, Decision]]:
-    """Half of what is drawn is of a record with a marking, half of what has none."""
+    """Half of what is drawn is of a record with a marking, half of what has none.
+
+    Each route has its turn, and each marking.
+    """
     routes, drawn = list_routes(), []
+    with_layer = [place for place in places if place.layer]
     for i in range(n):
         if i % 2:
-            found = random.choice(routes)
+            found = routes[i // 2 % len(routes)]
         else:
-            place, reader = random.choice(places), random.choice(READERS)
+            reader = random.choice(READERS)
+            place = places[i // 2 % len(places)]
+            if reader in LAYER_READERS:
+                place = random.choice(with_layer)
             asked = (("see", f'Record::"{place.name}"'),)
             found = Decision(reader.__name__, asked, lambda who, p=place, r=reader: r(who, p))
         drawn.append((random.choice(people), found))
@@ -349,8 +419,13 @@ def test_shown_an_independent_oracle_agrees(folder: Path, tmp_path: Path, n: int
     service = QueryService(Warehouse(StoreSettings(data=data)), tile_cache_mb=64)
     table = read_event_table(service, service.view(), None, most=1000)
     ids = dict(zip(table["marking"], table["event_id"], strict=True))
-    places = [replace(one, event_id=ids[one.marking]) for one in PLACES]
-    draw_annotations(service.room, places)
+    layers = {one.declared.title: one.name for one in service.snapshot.uploaded.values()}
+    places = [
+        replace(one, event_id=ids[one.marking], layer=layers.get(f"Layer {one.name}", ""))
+        for one in PLACES
+    ]
+    assert sum(bool(one.layer) for one in places) == len(PLACES[::LAYER_EVERY])
+    fill(service, places)
     stored = yaml.safe_load((folder / "access.yaml").read_text())
     random = Random(17)  # noqa: S311 the same in every run
     people = draw_people(min(240, n // 10), random, list(stored["roles"]))
@@ -403,6 +478,45 @@ def decide(oracle: CedarOracle, cases: list[tuple[str, Decision]]) -> list[bool]
     """Whether Cedar allows all that each case asks for."""
     answers = iter(oracle.decide([(who, *one) for who, case in cases for one in case.asked]))
     return [all(list(islice(answers, len(case.asked)))) for _, case in cases]
+
+
+def test_every_route_of_the_app_is_asked(tmp_path: Path, bare_warehouse: Path) -> None:
+    """What the oracle decides has a path of every route that the program has."""
+    data = Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse"))
+    service = QueryService(Warehouse(StoreSettings(data=data)), tile_cache_mb=1)
+    context = make_context(service)
+    asked = [path for path in list_paths() if path != "/nothing"]
+    unasked = [
+        route.path
+        for route in build_routes(context)
+        if isinstance(route, Route)
+        and route.path != HEALTH_PATH
+        and not any(route.path_regex.match(path) for path in asked)
+    ]
+    context.audit.close()
+    service.warehouse.close()
+    assert unasked == []
+
+
+def fill(service: QueryService, places: list[Place]) -> None:
+    """Draw an annotation, raise an alert and decide on a segment, of each marking."""
+    room, rules = service.room, read_rules(service.warehouse.settings.impact)
+    draw_annotations(room, places)
+    sectors = sorted(service.snapshot.sectors)
+    for i, one in enumerate(places):
+        began = START + timedelta(days=30 * (i // len(sectors)))
+        sector = sectors[i % len(sectors)]
+        found = make_finding(
+            sector=sector, sector_name=one.name, marking=one.marking,
+            started_at=began.replace(tzinfo=None), alarm_from=began.replace(tzinfo=None),
+            until=began.replace(tzinfo=None) + timedelta(days=1),
+        )  # fmt: skip
+        room.alerts.note(f"v{i}", [found])
+        stated = Agreement(segments=(one.segment,), by="Ana", reason=one.name, level="high")
+        room.decisions.agree(
+            stated, {one.segment: make_proposal(one.segment)}, rules, records="real",
+            version=service.snapshot.version, marking=one.marking,
+        )  # fmt: skip
 
 
 def draw_annotations(room: Room, places: list[Place]) -> None:
