@@ -1,6 +1,8 @@
 """Decisions on impact levels: rows are only ever added, each with its step in the audit record."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -115,9 +117,8 @@ class Decisions(RoomRecords):
             _ROWS.c.records == records, _ROWS.c.at <= (at or self._now())
         )
         with self._store.reading() as connection:
-            rows = connection.execute(requested.order_by(_ROWS.c.revision))
-            found = {row.segment_id: _build(row) for row in rows}
-        return {name: one for name, one in found.items() if self.admits(one.marking)}
+            rows = connection.execute(requested.order_by(_ROWS.c.revision)).all()
+        return {one.segment_id: one for one in self._number(rows)}
 
     def history(self, records: Records, segment_id: str) -> tuple[Decision, ...]:
         """Return every decision on a segment, the newest first."""
@@ -125,16 +126,29 @@ class Decisions(RoomRecords):
             _ROWS.c.records == records, _ROWS.c.segment_id == segment_id
         )
         with self._store.reading() as connection:
-            found = [
-                _build(r) for r in connection.execute(requested.order_by(_ROWS.c.revision.desc()))
-            ]
-        return tuple(one for one in found if self.admits(one.marking))
+            rows = connection.execute(requested.order_by(_ROWS.c.revision)).all()
+        return tuple(self._number(rows))[::-1]
 
     def mark(self) -> str:
         """Name what there is now: another name where a decision was taken or has ended since."""
         valid = func.count().filter(_ROWS.c.until > self._now())
+        requested = choose(_ROWS.c.marking, func.count(), valid).group_by(_ROWS.c.marking)
         with self._store.reading() as connection:
-            return "-".join(map(str, connection.execute(choose(func.count(), valid)).one()))
+            found = connection.execute(requested).all()
+        own = [(n, in_force) for marking, n, in_force in found if self.admits(marking or UNMARKED)]
+        return f"{sum(n for n, _ in own)}-{sum(in_force for _, in_force in own)}"
+
+    def _number(self, rows: Iterable[Row[Any]]) -> Iterator[Decision]:
+        """Yield the decisions that these viewers may read, in their order and numbered anew.
+
+        One that is withheld neither takes the place of an earlier one nor leaves a gap.
+        """
+        counts = Counter[str]()
+        for row in rows:
+            decision = _build(row)
+            if self.admits(decision.marking):
+                counts[decision.segment_id] += 1
+                yield replace(decision, revision=counts[decision.segment_id])
 
     def _take(
         self,
@@ -156,7 +170,8 @@ class Decisions(RoomRecords):
         with self._store.writing() as connection:
             now, taken = self._now(), []
             for segment_id in segments:
-                before = _newest(connection, records, segment_id)
+                rows = _list_rows(connection, records, segment_id)
+                before = next(reversed([*self._number(rows)]), None)
                 _check_revision(segment_id, before, agreement.based_on.get(segment_id))
                 step, level, until = decide(segment_id, now)
                 if step == "cleared" and (before is None or not before.is_valid(now)):
@@ -167,7 +182,7 @@ class Decisions(RoomRecords):
                 decision = Decision(
                     records=records,
                     segment_id=segment_id,
-                    revision=1 if before is None else before.revision + 1,
+                    revision=rows[-1].revision + 1 if rows else 1,
                     step=step,
                     level=level,
                     proposed=proposal.level,
@@ -216,10 +231,9 @@ def _check_revision(segment_id: str, before: Decision | None, based_on: int | No
     )
 
 
-def _newest(connection: Connection, records: Records, segment_id: str) -> Decision | None:
+def _list_rows(connection: Connection, records: Records, segment_id: str) -> Sequence[Row[Any]]:
     requested = choose(_ROWS).where(_ROWS.c.records == records, _ROWS.c.segment_id == segment_id)
-    row = connection.execute(requested.order_by(_ROWS.c.revision.desc()).limit(1)).one_or_none()
-    return None if row is None else _build(row)
+    return connection.execute(requested.order_by(_ROWS.c.revision)).all()
 
 
 def _note(connection: Connection, decision: Decision) -> None:

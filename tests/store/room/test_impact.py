@@ -16,6 +16,7 @@ from cop.store.room.audit import list_steps
 from cop.store.room.impact import Decisions
 from cop.store.room.impact_rule import read_rules
 from tests.support.impact import NEVER, NOW, QUIET, SURGE, make_proposal
+from tests.support.released import release_to
 
 pytestmark = pytest.mark.forecast
 
@@ -53,12 +54,16 @@ def decisions(settings: StoreSettings, clock: Clock) -> Iterator[Decisions]:
     opened.close()
 
 
-def agree(decisions: Decisions, *segments: str, records: Any = "real", **said: Any) -> Any:
+def agree(
+    decisions: Decisions,
+    *segments: str,
+    records: Any = "real",
+    marking: str = "TLP:GREEN",
+    **said: Any,
+) -> Any:
     words = {"segments": segments, "by": "Ana", "reason": "seen on the ground"} | said
     agreement = Agreement.model_validate(words)
-    return decisions.agree(
-        agreement, PROPOSALS, RULES, records=records, version=7, marking="TLP:GREEN"
-    )
+    return decisions.agree(agreement, PROPOSALS, RULES, records=records, version=7, marking=marking)
 
 
 def at(decisions: Decisions, segment: str, moment: datetime) -> Impact:
@@ -164,3 +169,29 @@ def test_a_name_and_a_reason_are_needed(decisions: Decisions, field: str) -> Non
     for text in ("", "  ", "two\nlines", "x" * 200):
         with pytest.raises(ValueError, match=field):
             agree(decisions, SURGE, **{field: text})
+
+
+@pytest.mark.access
+def test_a_decision_that_is_withheld_changes_nothing_of_those_before_and_after(
+    decisions: Decisions, clock: Clock
+) -> None:
+    county = decisions.released_to(release_to("HCSO", "TLP:GREEN"))
+    agree(county, SURGE, level="high")
+    before = county.list("real"), county.history("real", SURGE), county.mark()
+    hidden = agree(decisions, SURGE, marking="TLP:RED", level="low", reason="known to few")
+    agree(decisions, QUIET, marking="TLP:RED", level="high")
+    assert (county.list("real"), county.history("real", SURGE), county.mark()) == before
+    assert decisions.list("real")[SURGE] == hidden[0]
+    # Who saw the first may decide on it, and is told neither of another nor of its number.
+    agree(county, SURGE, level="medium", based_on={SURGE: 1})
+    assert [one.revision for one in county.history("real", SURGE)] == [2, 1]
+    assert [one.revision for one in decisions.history("real", SURGE)] == [3, 2, 1]
+    assert decisions.list("real")[SURGE].level == "medium"
+    with pytest.raises(ImpactError, match="revision 2 came before yours") as refused:
+        agree(county, SURGE, level="low", based_on={SURGE: 1})
+    assert "known to few" not in str(refused.value)
+    with pytest.raises(ImpactError, match="no decision is in force"):
+        county.clear(
+            Agreement(segments=(QUIET,), by="Ana", reason="quiet"), PROPOSALS, records="real",
+            version=7, marking="TLP:GREEN",
+        )  # fmt: skip
