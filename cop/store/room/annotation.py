@@ -87,6 +87,10 @@ class Annotations(RoomRecords):
         """Return what is on the map now, or was at a moment (naive UTC), oldest first."""
         with self._store.reading() as connection:
             found = _read(connection, at or self._now())
+            if self._release is not None and at is not None:
+                # One whose marking was raised is withheld as it was at any time.
+                newest = _read_newest(connection, {one.id for one in found})
+                found = tuple(one for one in found if self.admits(newest[one.id].marking))
         return self._admitted(found)
 
     def count_changes(self) -> int:
@@ -102,7 +106,10 @@ class Annotations(RoomRecords):
         requested = choose(_ROWS).where(_ROWS.c.id == annotation_id)
         with self._store.reading() as connection:
             rows = connection.execute(requested.order_by(_ROWS.c.revision.desc()))
-            return self._admitted(_build(row) for row in rows)
+            found = [_build(row) for row in rows]
+        if found and not self.admits(found[0].marking):
+            return ()
+        return self._admitted(found)
 
     def _admitted(self, found: Iterable[Annotation]) -> tuple[Annotation, ...]:
         return tuple(one for one in found if self.admits(one.marking))
@@ -125,6 +132,12 @@ def _read(connection: Connection, at: datetime) -> tuple[Annotation, ...]:
     )
     rows = connection.execute(choose(_ROWS).where(*live).order_by(_ROWS.c.drawn_at, _ROWS.c.id))
     return tuple(_build(row) for row in rows)
+
+
+def _read_newest(connection: Connection, ids: Iterable[str]) -> dict[str, Annotation]:
+    """Return the newest revision of annotations by their id, erased or not."""
+    requested = choose(_ROWS).where(_ROWS.c.id.in_(ids)).order_by(_ROWS.c.revision)
+    return {row.id: _build(row) for row in connection.execute(requested)}
 
 
 def _to_row(annotation: Annotation) -> dict[str, Any]:

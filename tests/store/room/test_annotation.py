@@ -15,6 +15,7 @@ from cop.store.room import annotation as module
 from cop.store.room.annotation import Annotations
 from cop.store.room.board import Journal
 from tests.support.drawing import drawing
+from tests.support.released import release_to
 
 pytestmark = pytest.mark.table
 BEGAN = datetime(2026, 11, 25, 17, 30)
@@ -137,3 +138,19 @@ def test_a_full_map_takes_no_more(
     with pytest.raises(AnnotationError, match="2 annotations are on the map"):
         annotations.draw(drawing(), author="Avery")
     annotations.draw(drawing(replaces=drawn.id), author="Avery")
+
+
+@pytest.mark.access
+def test_one_whose_marking_was_raised_is_withheld_as_it_was_at_any_time(
+    annotations: Annotations, clock: Clock
+) -> None:
+    county = annotations.released_to(release_to("HCSO", "TLP:GREEN"))
+    first = annotations.draw(drawing(title="First", marking="TLP:GREEN"), author="Avery")
+    annotations.draw(drawing(title="Other", marking="TLP:GREEN"), author="Avery")
+    clock.now += HOUR
+    assert len(county.list(BEGAN)) == len(county.list()) == 2
+    raised = drawing(title="First", marking="TLP:AMBER", replaces=first.id)
+    annotations.draw(raised, author="Avery")
+    assert titles(county) == titles(county, BEGAN) == ["Other"]
+    assert county.history(first.id) == ()
+    assert sorted(titles(annotations, BEGAN)) == ["First", "Other"]
