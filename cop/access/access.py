@@ -15,6 +15,7 @@ from cop.access.provider_session import ProviderSessions
 from cop.access.room_key import RoomKey, RoomKeyWay
 from cop.access.session import LONGEST, USUAL_IDLE, SessionRegistry
 from cop.access.viewer import Viewer
+from cop.model.release import Release
 from cop.resource import package_path
 from cop.store.room.room import Room
 
@@ -64,6 +65,13 @@ class Access:
     def is_open(self) -> bool:
         """Whether nobody is asked who they are."""
         return self.identity.is_open
+
+    def list_releases(self) -> tuple[Release, ...]:
+        """Return what anyone who signs in may read, each once; none where nobody is asked."""
+        if self.is_open:
+            return ()
+        people = self._room.people.list() if "local" in self.sign_in else ()
+        return self.policy.list_releases((one.agency, one.highest) for one in people)
 
     @cached_property
     def accounts(self) -> LocalAccounts:

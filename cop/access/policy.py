@@ -147,6 +147,20 @@ class Policy:
         """Return what people of an agency may read as far as no more than a label is stated."""
         return self._release(agency, self.settle_highest(agency, highest))
 
+    def list_releases(self, people: Iterable[tuple[str, str | None]]) -> tuple[Release, ...]:
+        """Return what each agency, the room, each group, and people may read, each once.
+
+        ``people`` are accounts: their agency and highest label.
+        """
+        stated = [
+            *((agency, None) for agency in self._file.agencies),
+            (self._file.room.agency, self._file.room.highest),
+            *((rule.agency, rule.highest or USUAL_HIGHEST) for rule in self._file.groups.values()),
+            *people,
+        ]
+        found = (self._release(code, self.settle_highest(code, label)) for code, label in stated)
+        return tuple(dict.fromkeys(found))
+
     def look_as(self, viewer: Viewer, agency: str) -> Viewer:
         """Return a viewer who looks as another agency; the same one where they may not."""
         if agency == viewer.agency or agency not in self._file.agencies:

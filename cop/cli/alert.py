@@ -11,11 +11,13 @@ from cop.app import build_settings, open_service
 from cop.cli.acting import recording
 from cop.cli.base import AsJson, Data, app, guarded
 from cop.cli.release import HighestLabel, PolicyPath, ReaderAgency, read_written_for
-from cop.settings import StoreSettings
+from cop.settings import AccessSettings, StoreSettings, WebSettings
 
 if TYPE_CHECKING:
     from cop.model.alert import Alert
+    from cop.model.release import Release
     from cop.store.room.alert import Alerts
+    from cop.store.room.room import Room
 
 alert_app = typer.Typer(
     no_args_is_help=True, help="Detect, list, acknowledge and close alerts of surges and rushes."
@@ -151,11 +153,30 @@ def export(
 
 
 def watch_newest(store: StoreSettings) -> "tuple[Alert, ...]":
-    """Check the newest version of a warehouse once; return new and extended alerts."""
+    """Check the newest version of a warehouse once; return new and extended alerts.
+
+    What the releases of a server with sign-in admit is checked too: each has its own alerts.
+    """
     from cop.query.alert.watch import watch_version
 
     with open_service(store) as service:
-        return watch_version(service.warehouse, service.warehouse.room.alerts)
+        found = watch_version(service)
+        for release in _list_releases(service.room):
+            watch_version(service.released_to(release))
+        return found
+
+
+def _list_releases(room: "Room") -> "tuple[Release, ...]":
+    """Return what anyone who signs in may read, as the settings of the server have it."""
+    from cop.access.access import Access
+    from cop.access.policy import read_policy
+    from cop.server.key import read_room_key
+
+    web, access = build_settings(WebSettings), build_settings(AccessSettings)
+    key = read_room_key(web.room_key_file) if web.room_key_file else None
+    return Access(
+        room, read_policy(access.access), sign_in=web.sign_in, room_key=key
+    ).list_releases()
 
 
 def _alerts(data: Path | None) -> "Alerts":

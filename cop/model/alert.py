@@ -60,8 +60,8 @@ class AlertFinding(BaseModel):
     100 km of it, None for the whole sector; ``first_segment`` to ``last_segment`` are
     its ends. ``lat`` and ``lon`` (degrees, EPSG:4326) are the median of the records,
     ``area`` a ring of (lon, lat) around the stretch. ``kinds`` are records by kind, ``groups`` the
-    people by group if recorded. The detector alarmed ``own_alarms`` times at this place in
-    ``own_days`` days before.
+    people by group if recorded, ``sources`` those of the records, of its usual level too. The
+    detector alarmed ``own_alarms`` times at this place in ``own_days`` days before.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -87,6 +87,7 @@ class AlertFinding(BaseModel):
     high: float
     kinds: dict[str, int]
     groups: dict[str, int] = {}
+    sources: tuple[str, ...] = ()
     evidence: tuple[Period, ...]
     own_alarms: int
     own_days: int
@@ -138,14 +139,17 @@ class AlertFinding(BaseModel):
 
 
 class Alert(BaseModel):
-    """One revision of an alert; ``step`` is what made it, by ``who`` (as they named themselves)."""
+    """One revision of an alert; ``step`` is what made it, by ``who`` (as they named themselves).
+
+    It is *marked* where the marking of its records was raised.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     revision: int
     state: State
-    step: Literal["raised", "extended", "acknowledged", "closed"]
+    step: Literal["raised", "extended", "marked", "acknowledged", "closed"]
     who: str
     at: datetime
     raised_at: datetime

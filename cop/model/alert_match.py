@@ -23,6 +23,20 @@ def find_same(alerts: Sequence[Alert], finding: AlertFinding) -> Alert | None:
     return max(same, key=lambda a: (a.finding.zone is None, a.raised_at), default=None)
 
 
+def find_shared(alerts: Sequence[Alert], finding: AlertFinding) -> Alert | None:
+    """Return the alert of another set that is of the same surge: same place, windows that meet."""
+    quiet = QUIET[finding.detector]
+    same = [
+        alert
+        for alert in alerts
+        if (alert.finding.detector, alert.finding.sector, alert.finding.zone)
+        == (finding.detector, finding.sector, finding.zone)
+        and alert.finding.until + quiet > finding.alarm_from
+        and finding.until + quiet > alert.finding.alarm_from
+    ]
+    return max(same, key=lambda alert: alert.raised_at, default=None)
+
+
 def _covers(alert: Alert, finding: AlertFinding) -> bool:
     """Return whether places match: a sector's surge includes its zones, except closed ones."""
     places = (alert.finding.zone, finding.zone)

@@ -1,18 +1,28 @@
 """The alert watch of a running server: checks each new version for surges."""
 
 import threading
+from collections.abc import Callable, Iterable
 
+from cop.model.release import Release
 from cop.query.alert.watch import watch_version
 from cop.query.service import QueryService
+from cop.store.snapshot import Snapshot
 
 
 class AlertWatch:
-    """Checks new versions in a thread, one at a time."""
+    """Checks new versions in a thread, one at a time: all of it, then what each release admits."""
 
-    def __init__(self, service: QueryService, *, every_s: float) -> None:
+    def __init__(
+        self,
+        service: QueryService,
+        *,
+        every_s: float,
+        list_releases: Callable[[], Iterable[Release]] = tuple,
+    ) -> None:
         """Check for a new version every ``every_s`` seconds; 0 is never."""
         self.fault: str | None = None
         self._service, self._every_s = service, every_s
+        self._list_releases = list_releases
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
 
@@ -28,14 +38,18 @@ class AlertWatch:
             self._thread.join(timeout=10)
 
     def _run(self) -> None:
-        seen = None
+        seen: dict[Release | None, Snapshot] = {}
         while not self._stopped.wait(self._every_s):
-            warehouse = self._service.warehouse
             try:
-                if warehouse.snapshot is not seen:
-                    current = warehouse.snapshot
-                    watch_version(warehouse, warehouse.room.alerts)
-                    seen = current
+                for release in (None, *self._list_releases()):
+                    if not self._stopped.is_set():
+                        self._watch(release, seen)
                 self.fault = None
             except Exception as fault:  # noqa: BLE001 the watch must survive any fault
                 self.fault = str(fault)
+
+    def _watch(self, release: Release | None, seen: dict[Release | None, Snapshot]) -> None:
+        current = self._service.warehouse.snapshot
+        if seen.get(release) is not current:
+            watch_version(self._service.released_to(release))
+            seen[release] = current

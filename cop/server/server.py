@@ -68,7 +68,11 @@ def build_server(
         else []
     )
     compaction = CompactionScheduler(service, every_s=web.compact_seconds)
-    watch = AlertWatch(service, every_s=web.alert_seconds)
+    watch = AlertWatch(
+        service,
+        every_s=web.alert_seconds,
+        list_releases=context.access.list_releases,
+    )
     hub = Hub(service, context.access.policy, context.audit)
     provider = ProviderWatch(
         context.access.provider_sessions,

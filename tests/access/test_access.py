@@ -8,6 +8,7 @@ import pytest
 from cop.access.access import Access
 from cop.access.identity import SESSION_COOKIE, Credentials
 from cop.access.room_key import KEY_HEADER
+from cop.model.release import Release
 from cop.settings import StoreSettings
 from cop.store.room.relational import ROOM_FILE
 from cop.store.room.room import Room
@@ -49,3 +50,26 @@ def test_a_session_opens_nothing_where_nobody_may_sign_in(tmp_path: Path) -> Non
         alone = Access(room, room_key=KEY.encode())
         cookies = {SESSION_COOKIE: token}
         assert alone.identity.find(Credentials(cookies=cookies, headers={})) is None
+
+
+def test_it_knows_what_anyone_who_signs_in_may_read(tmp_path: Path) -> None:
+    with closing(Room(StoreSettings(data=tmp_path))) as room:
+        assert Access(room).list_releases() == ()
+        alone = Access(room, room_key=KEY.encode()).list_releases()
+        assert {(one.agency, one.highest) for one in alone} == {
+            ("JTF", "TLP:AMBER+STRICT"), ("CBP", "TLP:AMBER+STRICT"),
+            ("DPS", "TLP:AMBER"), ("SO-1", "TLP:AMBER"),
+        }  # fmt: skip
+        access = Access(room, sign_in=["local"])
+        people = {"ana": ("JTF", "TLP:RED"), "avery": ("SO-1", "TLP:RED"), "bea": ("DPS", None)}
+        for login, (agency, highest) in people.items():
+            access.accounts.add(
+                login, PASSWORD, name=login, agency=agency, roles=["viewer"], highest=highest,
+                by="tests",
+            )  # fmt: skip
+        red = Release(agency="JTF", highest="TLP:RED")
+        assert {*access.list_releases()} == {*alone, red}
+        for login in people:
+            viewer = access.accounts.sign_in(login, PASSWORD, address="").viewer
+            assert viewer is not None
+            assert access.policy.release(viewer) in access.list_releases()

@@ -144,6 +144,15 @@ def test_groups_become_roles_of_one_agency(grouped: Policy) -> None:
         of("county", "leads")
 
 
+def test_what_can_be_read_is_of_agencies_the_room_groups_and_people(grouped: Policy) -> None:
+    found = grouped.list_releases([("CBP", "TLP:RED"), ("DPS", "TLP:RED"), ("CBP", "TLP:RED")])
+    assert len({*found}) == len(found)
+    assert {grouped.agency_release(code) for code in grouped.agencies} <= {*found}
+    assert grouped.release(grouped.room_viewer("1", name="x")) in found
+    own = {one.agency: one.highest for one in found if one.highest == "TLP:RED"}
+    assert own.keys() == {"JTF", "CBP"}
+
+
 def test_a_person_must_fit_the_policy(policy: Policy) -> None:
     policy.check_person(agency="JTF", roles=["viewer"], highest="TLP:RED")
     with pytest.raises(AccessError, match=r"no agency 'XX': .* JTF, CBP"):

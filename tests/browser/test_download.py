@@ -38,7 +38,7 @@ def test_shown_a_download_is_recorded_or_refused(
         assert "records=real" in done.details["filter"]
         assert done.details["marking"] == "TLP:CLEAR"
         fetched: list[object] = []
-        seen.page.on("download", lambda one: fetched.append(one))
+        seen.page.on("download", fetched.append)
         (own_warehouse / HEAD_FILE).write_text("no head")
         button.click()
         wait(lambda: "Failed to generate file" in seen.page.inner_text("body"), "a refusal")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cop.model.alert import QUIET, Alert
-from cop.model.alert_match import find_same, goes_on
+from cop.model.alert_match import find_same, find_shared, goes_on
 from tests.support.alert import make_finding
 
 pytestmark = pytest.mark.forecast
@@ -77,3 +77,16 @@ def test_older_knowledge_and_a_part_of_the_sector_tell_nothing_more() -> None:
     assert not goes_on(held, make_finding(1, known_at=held.known_at - HOUR))
     assert not goes_on(held, make_finding(1, zone="RGV-a"))
     assert goes_on(make_finding(zone="RGV-a"), held)
+
+
+def test_another_set_s_alert_is_of_the_same_place_and_time() -> None:
+    alert = make_alert()
+    assert find_shared([make_alert(-5), alert], make_finding(2)) is alert
+    assert find_shared([alert], make_finding(sector="TCA")) is None
+    assert find_shared([alert], make_finding(zone="RGV 1")) is None
+    assert find_shared([alert], make_finding(detector="rush")) is None
+    over = alert.finding.until + QUIET["surge"]
+    assert find_shared([alert], make_finding(alarm_from=over, until=over + DAY)) is None
+    before = alert.finding.alarm_from - QUIET["surge"]
+    assert find_shared([alert], make_finding(alarm_from=before - DAY, until=before)) is None
+    assert find_shared([alert], make_finding(alarm_from=before, until=before + HOUR)) is alert

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cop.model.release import Release
 from cop.query.alert.watch import version_name
 from cop.query.service import QueryService
 from cop.server import alert_watch
@@ -91,3 +92,22 @@ def test_no_interval_is_never(service: QueryService, checked: Checked) -> None:
     watch.start()
     watch.stop()
     assert checked.calls == 0
+
+
+def test_each_release_is_checked_also_one_that_comes_later(service: QueryService) -> None:
+    name = version_name(service.warehouse.snapshot)
+    releases = [Release(agency="DPS"), Release(agency="CBP")]
+    own = [service.released_to(release).room.alerts for release in releases]
+    known = releases[:1]
+    watch = AlertWatch(service, every_s=0.01, list_releases=lambda: known)
+    watch.start()
+    pause = threading.Event()
+    while watch.fault is None and not own[0].has_watched(name):
+        pause.wait(0.01)
+    assert service.room.alerts.has_watched(name)
+    assert not own[1].has_watched(name)
+    known.append(releases[1])
+    while watch.fault is None and not own[1].has_watched(name):
+        pause.wait(0.01)
+    watch.stop()
+    assert watch.fault is None

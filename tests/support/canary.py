@@ -26,6 +26,7 @@ from tests.support.impact import make_proposal
 from tests.support.layer import make_features, publish_features
 from tests.support.released import (
     AGENCIES,
+    RELEASES,
     SECTORS,
     draw_events,
     load_events,
@@ -100,15 +101,7 @@ class MarkedRoom:
             self.pictures[saved.id] = token
             self._know("picture", saved.id, marking)
         self._save_shown(service)
-        codes, detectors = sorted(service.snapshot.sectors), ("surge", "rush")
-        apart = [(code, detector) for detector in detectors for code in codes]
-        for i, marking in enumerate(self._markings(15)):
-            token, (sector, detector) = self._add("alert", marking), apart[i]
-            found = make_finding(
-                sector=sector, detector=detector, sector_name=token, marking=marking
-            )
-            (alert,) = room.alerts.note(f"v{i}", [found])
-            self._know("alert", alert.id, marking)
+        self._raise_alerts(service)
         rules = read_rules(self.settings.impact)
         for segment, marking in zip(SEGMENTS, self._markings(len(SEGMENTS)), strict=True):
             reason = f"Because {self._add('decision', marking)}"
@@ -117,6 +110,23 @@ class MarkedRoom:
                 stated, {segment: make_proposal(segment)}, rules, records="real",
                 version=service.snapshot.version, marking=marking,
             )  # fmt: skip
+
+    def _raise_alerts(self, service: QueryService) -> None:
+        """Raise what the watch would find for each release."""
+        codes, detectors = sorted(service.snapshot.sectors), ("surge", "rush")
+        apart = [(code, detector) for detector in detectors for code in codes]
+        found = [
+            make_finding(
+                sector=sector,
+                detector=detector,
+                sector_name=self._add("alert", marking),
+                marking=marking,
+            )
+            for (sector, detector), marking in zip(apart, self._markings(15), strict=False)
+        ]
+        for release in (None, *RELEASES):
+            own = [one for one in found if release is None or may_read(release, one.marking)]
+            service.released_to(release).room.alerts.note("v", own)
 
     def tokens(self, kind: str) -> list[str]:
         """The tokens of a kind of records."""

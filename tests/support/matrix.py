@@ -259,6 +259,8 @@ def matrix_policy(folder: Path) -> Policy:
     stored["host"] = stored["room"]["agency"] = AGENCIES[0]
     stored["agencies"] = {code: {"title": code} for code in AGENCIES}
     stored["agencies"][UNNAMED]["names_withheld"] = False
+    # Records would be missing that readers are shown to have: small counts have tests of their own.
+    del stored["smallest_count"]
     (folder / "access.yaml").write_text(yaml.safe_dump(stored))
     return read_policy(folder / "access.yaml")
 

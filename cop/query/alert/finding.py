@@ -43,9 +43,10 @@ def build_finding(
         "kind, count(*)", detector, began, ended, sector=sector, segments=ids, by="kind"
     )
     # What is usual is counted from the whole series, so that its records count here too.
-    ((markings,),) = watched.describe(
-        "list(DISTINCT marking)", detector, start, ended, sector=sector, segments=ids
-    )
+    ((markings, sources),) = watched.describe(
+        "list(DISTINCT marking), list(DISTINCT source)", detector, start, ended,
+        sector=sector, segments=ids,
+    )  # fmt: skip
     return AlertFinding(
         detector=detector,
         records=watched.records,
@@ -72,6 +73,7 @@ def build_finding(
             for title, n in zip(COMPOSITION.values(), groups, strict=True)
             if n is not None
         },
+        sources=tuple(sorted(sources or ())),
         evidence=_evidence(run, start, detector),
         own_alarms=run.own_alarms,
         own_days=run.own_days,

@@ -1,4 +1,4 @@
-"""The alert watch: checks each version once for surges and rushes."""
+"""The alert watch: checks each version once for surges and rushes, for each release apart."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from cop.model.filter import Records
 from cop.model.moment import format_instant
 from cop.query.alert.finding import build_finding
 from cop.query.alert.watched_record import LONGEST, WatchedRecords, open_watched_records
-from cop.store.room.alert import Alerts
+from cop.query.service import QueryService
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
@@ -26,13 +26,16 @@ _LEAST_HOURS = 2 * WEEK * DAY_HOURS
 """So much must be on record before a rush, or all that is new would be one."""
 
 
-def watch_version(warehouse: Warehouse, alerts: Alerts) -> tuple[Alert, ...]:
-    """Check the warehouse's current version once; return the raised and extended alerts."""
-    snapshot = warehouse.snapshot
-    name = version_name(snapshot)
+def watch_version(service: QueryService) -> tuple[Alert, ...]:
+    """Check once what may be read of the current version; return the raised and extended alerts."""
+    warehouse, alerts = service.warehouse, service.room.alerts
+    newest = warehouse.snapshot
+    name = version_name(newest)
     if alerts.has_watched(name):
         return ()
-    return alerts.note(name, find_in_version(warehouse, snapshot))
+    snapshot = warehouse.admit(newest, service.release)
+    markings = {source: state.source.marking for source, state in newest.sources.items()}
+    return alerts.note(name, find_in_version(warehouse, snapshot), markings=markings)
 
 
 def find_in_version(warehouse: Warehouse, snapshot: Snapshot) -> list[AlertFinding]:

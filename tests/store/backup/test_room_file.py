@@ -239,7 +239,7 @@ def test_a_backup_of_a_room_without_revisions_is_restored(
     restore(other, tmp_path / "b.tar")
     assert dump_room(other.data / ROOM_FILE) == rows | {
         **PASSED, "account": [], "default_records": [], "wall_show": [],
-        "impact": [(*row, None) for row in rows["impact"]],
+        **{name: [(*row, None) for row in rows[name]] for name in ("impact", "alert")},
     }  # fmt: skip
     assert names(other) == {("Brief of Avery", 2)}
 

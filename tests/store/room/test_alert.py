@@ -7,12 +7,18 @@ from pathlib import Path
 import pytest
 
 from cop.errors import AlertError, AlertMissingError
+from cop.model.alert import AlertFinding
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.audit import list_steps
 from tests.support.alert import DAY, make_finding
+from tests.support.filled import write_raw
+from tests.support.released import release_to
 
 pytestmark = pytest.mark.forecast
+
+COUNTY, STATE = release_to("HCSO", "TLP:GREEN"), release_to("DPS", "TLP:AMBER")
+AMBER = "TLP:AMBER"
 
 
 class Clock:
@@ -132,3 +138,108 @@ def test_a_step_is_taken_on_the_revision_that_was_seen(alerts: Alerts) -> None:
 def test_an_unknown_alert_is_named(alerts: Alerts) -> None:
     with pytest.raises(AlertMissingError, match="no alert 'nothing'"):
         alerts.acknowledge("nothing", by="Ana")
+
+
+def only(alerts: Alerts) -> AlertFinding:
+    """The finding of the one alert that there is."""
+    (alert,) = alerts.list()
+    return alert.finding
+
+
+def test_each_release_has_alerts_of_its_own_and_every_step_of_them(alerts: Alerts) -> None:
+    county = alerts.released_to(COUNTY)
+    (more,) = alerts.note("1", [make_finding(marking=AMBER)])
+    (less,) = county.note("1", [make_finding(observed=40)])
+    assert more.id != less.id
+    assert (only(alerts).observed, only(county).observed) == (60, 40)
+    with pytest.raises(AlertMissingError):
+        county.history(more.id)
+    county.note("2", [make_finding(1)])
+    assert (only(alerts).observed, only(county).observed) == (60, 80)
+    assert (alerts.count_steps(), county.count_steps()) == (1, 2)
+    assert (alerts.has_watched("2"), county.has_watched("2")) == (False, True)
+    assert county.list(at=less.at) == (less,)
+    # Who may read everything finds each of them by its id.
+    assert alerts.history(less.id)[0] == less
+
+
+def test_a_step_counts_for_all_who_see_the_same_records(alerts: Alerts) -> None:
+    county, state = alerts.released_to(COUNTY), alerts.released_to(STATE)
+    for own in (alerts, county, state):
+        own.note("1", [make_finding()])
+    (own,) = county.list()
+    county.acknowledge(own.id, by="Ana")
+    assert {one.acknowledged_by for s in (alerts, state) for one in s.list()} == {"Ana"}
+    (own,) = state.list()
+    state.close_alert(own.id, by="Avery", outcome="planned", reason="Patrols.")
+    for each in (alerts, county):
+        (closed,) = each.list()
+        assert (closed.state, closed.closed_by, closed.reason) == ("closed", "Avery", "Patrols.")
+    # Whoever sees the same later has it as it is: closed is not raised anew.
+    late = alerts.released_to(release_to("PCSO"))
+    assert late.note("1", [make_finding(1)]) == ()
+
+
+def test_a_step_is_none_on_the_alert_of_who_sees_more_or_less(alerts: Alerts) -> None:
+    county = alerts.released_to(COUNTY)
+    (more,) = alerts.note("1", [make_finding(marking=AMBER)])
+    (less,) = county.note("1", [make_finding(observed=40)])
+    alerts.close_alert(more.id, by="Ana", outcome="planned", reason="Known to few.")
+    assert county.list() == (less,)
+    assert alerts.released_to(STATE).note("1", [make_finding(marking=AMBER)]) == ()
+    county.acknowledge(less.id, by="Avery")
+    assert alerts.get(more.id).acknowledged_by is None
+
+
+def test_a_surge_of_another_time_is_another(alerts: Alerts) -> None:
+    county = alerts.released_to(COUNTY)
+    (first,) = alerts.note("1", [make_finding()])
+    then = datetime(2026, 4, 20)
+    county.note("1", [make_finding(started_at=then, alarm_from=then, until=then + 2 * DAY)])
+    alerts.acknowledge(first.id, by="Ana")
+    assert [one.state for one in county.list()] == ["open"]
+
+
+def test_who_sees_the_same_later_knows_who_acknowledged_it(alerts: Alerts) -> None:
+    (first,) = alerts.note("1", [make_finding()])
+    alerts.acknowledge(first.id, by="Ana")
+    county = alerts.released_to(COUNTY)
+    county.note("2", [make_finding(1)])
+    (own,) = county.list()
+    assert (own.state, own.acknowledged_by, own.revision) == ("acknowledged", "Ana", 2)
+
+
+def test_an_alert_is_marked_as_its_sources_are_now_at_every_moment(alerts: Alerts) -> None:
+    county, found = alerts.released_to(COUNTY), make_finding(sources=("patrols",))
+    (own,) = county.note("1", [found])
+    alerts.note("1", [found])
+    for each in (county, alerts):
+        each.note("2", [], markings={"patrols": "TLP:RED", "others": "TLP:RED"})
+    assert county.list() == county.list(at=own.at) == ()
+    with pytest.raises(AlertMissingError):
+        county.get(own.id)
+    (marked,) = alerts.list()
+    assert (marked.step, marked.finding.marking) == ("marked", "TLP:RED")
+    # What may be read still is another alert.
+    (again,) = county.note("3", [make_finding(2, observed=30)])
+    assert (again.step, again.revision) == ("raised", 1)
+
+
+def test_alerts_from_before_there_were_sets_are_taken_over(alerts: Alerts, tmp_path: Path) -> None:
+    (first,) = alerts.note("1", [make_finding()])
+    alerts.note("1b", [make_finding(sector="LRT", marking=AMBER)])
+    alerts.acknowledge(first.id, by="Ana")
+    with write_raw(tmp_path / "room.sqlite") as opened:
+        opened.execute("UPDATE alert SET of = NULL")
+        opened.commit()
+    assert len(alerts.list()) == 2
+    alerts.note("2", [make_finding(1)])
+    county = alerts.released_to(COUNTY)
+    assert county.list() == ()
+    county.note("2", [])
+    (taken,) = county.list()
+    assert (taken.finding.sector, taken.state, taken.revision) == ("RGV", "acknowledged", 2)
+    (extended,) = county.note("3", [make_finding(1)])
+    assert (extended.id, extended.revision) == (taken.id, 3)
+    assert county.note("4", []) == ()
+    assert len(county.list()) == 1

@@ -38,8 +38,9 @@ ADDED: dict[str, list[tuple[Any, ...]]] = {
 
 
 def upgraded(before: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
-    """What a file has once it is upgraded: every row, decisions without the marking that is new."""
-    return before | ADDED | {"impact": [(*row, None) for row in before["impact"]]}
+    """What a file has once it is upgraded: every row, and nothing in columns that are new."""
+    widened = {name: [(*row, None) for row in before[name]] for name in ("impact", "alert")}
+    return before | ADDED | widened
 
 
 @pytest.fixture

@@ -75,5 +75,6 @@ def _steps(alert: Alert, now: datetime) -> str:
     if alert.acknowledged_by is not None:
         words.append(f"acknowledged by {alert.acknowledged_by}")
     if alert.closed_by is not None:
-        words.append(f"closed by {alert.closed_by} at {format_dtg(alert.at)}")
+        at = f" at {format_dtg(alert.at)}" if alert.step == "closed" else ""
+        words.append(f"closed by {alert.closed_by}{at}")
     return "; ".join(words)
