@@ -22,6 +22,7 @@ ASKED = "/?records=synthetic&sector=TCA"
 def data(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = Path(shutil.copytree(warehouse_dir, tmp_path_factory.mktemp("people") / "warehouse"))
     add_people(data, "ana", "ben")
+    add_people(data, "cora", roles=("commander",))
     return data
 
 
@@ -88,3 +89,21 @@ def test_shown_a_page_of_who_is_disabled_leads_to_the_form_within_a_minute(
     assert time.monotonic() - start < 60
     sign_in(seen, "ben")
     wait(lambda: seen.page.get_by_text("Wrong login or password").is_visible(), "the word of it")
+
+
+@pytest.mark.parametrize("dark", [True, False], ids=["dark", "light"])
+def test_shown_a_viewer_is_offered_neither_present_nor_draw(
+    people: str, visit: Callable[..., Visit], dark: bool
+) -> None:
+    offered = {}
+    for login in ("ana", "cora"):
+        seen = visit(dark=dark, size=(1366, 768))
+        seen.page.goto(people + ASKED)
+        sign_in(seen, login)
+        bar = seen.page.locator(".copmap .board .row")
+        bar.wait_for()
+        seen.rest()
+        buttons = bar.locator("button").all_inner_texts()
+        offered[login] = [text.strip() for text in buttons if not text.strip().isdigit()]
+        seen.page.context.clear_cookies()
+    assert offered == {"ana": [], "cora": ["Present", "Draw"]}

@@ -53,6 +53,17 @@ test('what is marked higher waits until the page says so', async () => {
   assert.deepEqual(view.heeded.map(({id}) => id), ['a', 'b']);
 });
 
+test('what is releasable to some agencies waits until the page names them', async () => {
+  const {made, view, log} = open([one('a', 'LOW'), one('b', 'LOW//REL TO CBP, DPS')]);
+  await made.read();
+  assert.deepEqual(view.heeded.map(({id}) => id), ['a']);
+  assert.deepEqual(log.at(-1), ['marked', 'LOW//REL TO CBP, DPS']);
+  view.data.annotations.marking = 'LOW//REL TO CBP, DPS';
+  made.draw();
+  assert.deepEqual(view.heeded.map(({id}) => id), ['a', 'b']);
+  assert.equal(log.length, 2);
+});
+
 test('nothing is drawn anew that is as it was', async () => {
   const {made, view} = open([one('a', 'LOW')]);
   await made.read();

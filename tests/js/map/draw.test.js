@@ -16,7 +16,7 @@ function build({sent = true} = {}) {
     data: {
       knownAt: null,
       viewer: {may: ['annotate', 'present'], agency: 'DPS', agencies: [{code: 'CBP', title: 'Border patrol'}, {code: 'DPS', title: 'State police'}]},
-      annotations: {shapes: {point: 'Point', area: 'Area'}, purposes: [{key: 'note', title: 'Note'}], markings: ['TLP:CLEAR'], lasts: [24, 72, 168], marking: 'TLP:CLEAR'},
+      annotations: {shapes: {point: 'Point', area: 'Area'}, purposes: [{key: 'note', title: 'Note'}], markings: ['TLP:CLEAR'], lasts: [24, 72, 168], marking: 'TLP:CLEAR//REL TO CBP', ownMarking: 'TLP:CLEAR'},
     },
     session: {drawBoard() {}, board: {refused: null, say: (words) => said.push(words) && sent}},
     card: {close() {}},
@@ -100,6 +100,22 @@ test('the form has the label and the agencies of what is changed', () => {
   assert.ok(chosen.some((one) => one.textContent === 'TLP:AMBER'));
   const boxes = found.filter((one) => one.getAttribute?.('type') === 'checkbox');
   assert.deepEqual(boxes.map((one) => [one.getAttribute('value'), one.getAttribute('checked') !== null]), [['CBP', false], ['DPS', true]]);
+});
+
+test('a new one is for whom the records are, not for whom others drew', () => {
+  const {tools, view} = build();
+  const ticked = () => {
+    const found = [];
+    const walk = (one) => {
+      if (one.getAttribute?.('type') === 'checkbox' && one.getAttribute('checked') !== null) found.push(one.getAttribute('value'));
+      one.children?.forEach(walk);
+    };
+    walk(tools.agencies());
+    return found;
+  };
+  assert.deepEqual(ticked(), []);
+  view.data.annotations.ownMarking = 'TLP:CLEAR//REL TO DPS';
+  assert.deepEqual(ticked(), ['DPS']);
 });
 
 test('a change replaces the annotation at its own places', () => {

@@ -17,6 +17,17 @@ export function agenciesOf(marking) {
 /** Write a label and agencies as a marking; without agencies it is for all of them. */
 export const writeMarking = (label, codes) => (codes.length ? `${label}${RELEASED}${[...codes].sort().join(', ')}` : label);
 
+/** Return the marking of all together, as the server works it out; `labels` come lowest first. */
+export function combine(markings, labels) {
+  let audience = null;
+  for (const named of markings.map(agenciesOf)) {
+    if (named?.length === 0) continue;
+    audience = audience ? audience.filter((code) => named?.includes(code)) : (named ?? []);
+  }
+  const label = labels[Math.max(0, ...markings.map((one) => labels.indexOf(labelOf(one))))];
+  return audience?.length === 0 ? `${label}//NOT RELEASABLE` : writeMarking(label, audience ?? []);
+}
+
 /** Draw a box for each agency; what a marking names is ticked, also where the policy no longer knows it. */
 export function drawAgencies({agencies, agency}, marking) {
   // Where no agency may read all that a page shows, the viewer's own comes first.
@@ -24,20 +35,26 @@ export function drawAgencies({agencies, agency}, marking) {
   const gone = named.filter((code) => !agencies.some((one) => one.code === code));
   const listed = [...agencies, ...gone.map((code) => ({code, title: ''}))];
   if (!listed.length) return null;
-  const box = ({code, title}) =>
-    el(
-      'label',
-      {title},
-      el('input', {type: 'checkbox', name: 'agency', value: code, checked: named.includes(code)}),
-      el('span', {}, el('b', {text: code}), title ? el('span', {text: ` ${title}`}) : null),
-    );
+  const box = ({code, title}) => {
+    const attributes = {type: 'checkbox', name: 'agency', value: code, 'aria-label': `${code} ${title}`.trim(), checked: named.includes(code)};
+    return el('label', {title}, el('input', attributes), el('span', {text: code}));
+  };
+  const boxes = el('div', {class: 'boxes'}, ...listed.map(box));
+  boxes.addEventListener('change', ({target}) => tickOwn(boxes, target, agency));
   return el(
-    'fieldset',
-    {class: 'agencies'},
-    el('legend', {text: 'Releasable to'}),
-    el('div', {class: 'boxes'}, ...listed.map(box)),
+    'div',
+    {class: 'agencies', role: 'group', 'aria-label': 'Releasable to'},
+    el('span', {text: 'Releasable to'}),
+    boxes,
     el('p', {text: 'All agencies if none is chosen.'}),
   );
+}
+
+/** Whoever names a first agency means to read it themselves: their own is ticked too, until they take it back. */
+function tickOwn(boxes, {checked, value}, agency) {
+  const all = [...boxes.querySelectorAll('input')];
+  const own = all.find((one) => one.value === agency);
+  if (own && checked && value !== agency && all.filter((one) => one.checked).length === 1) own.checked = true;
 }
 
 /** Return the codes that are ticked in a form. */

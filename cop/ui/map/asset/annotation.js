@@ -1,5 +1,7 @@
 // What the table has drawn on the map: fetched when the board says so, gone when its time is over.
 
+import {combine} from './agency.js';
+
 const POLL_MS = 30000;
 const RETRY_MS = 2000;
 
@@ -64,15 +66,11 @@ export class Annotations {
     const {view} = this;
     const {marking, ownMarking, markings} = view.data.annotations;
     const live = this.live();
-    // Behind the label a marking names the agencies that it is releasable to.
-    const rank = (text) => markings.indexOf(text.split('//')[0]);
-    const ranks = live.map(({properties}) => rank(properties.marking));
-    const highest = Math.max(rank(ownMarking), ...ranks);
-    const pageRank = rank(marking);
-    this.shown = live.filter((_one, i) => ranks[i] <= pageRank);
-    if (highest !== pageRank && this.asked !== `${highest} ${pageRank}`) {
-      this.asked = `${highest} ${pageRank}`;
-      view.askPage('marked', markings[highest]);
+    const all = combine([ownMarking, ...live.map(({properties}) => properties.marking)], markings);
+    this.shown = live.filter(({properties}) => combine([marking, properties.marking], markings) === marking);
+    if (all !== marking && this.asked !== `${all} ${marking}`) {
+      this.asked = `${all} ${marking}`;
+      view.askPage('marked', all);
     }
     const key = JSON.stringify([this.shown, this.filter(), view.data.theme]);
     if (key === this.key) return;

@@ -151,7 +151,7 @@ export class Tools {
       choose('Purpose', 'purpose', purposes.map(({key, title}) => [key, title]), held?.purpose ?? (this.shape === 'area' ? 'interest' : 'note')),
       choose('Duration', 'lasts', stands, held && !held.valid_until ? '' : 24),
       choose('Marking', 'marking', markings.map((name) => [name, name]), labelOf(stated)),
-      drawAgencies(this.view.data.viewer, stated),
+      this.agencies(),
       el(
         'div',
         {class: 'ends'},
@@ -162,6 +162,12 @@ export class Tools {
     );
     this.listen(form);
     return form;
+  }
+
+  /** A new one is for whom the records are, not for whom others drew. */
+  agencies() {
+    const {annotations, viewer} = this.view.data;
+    return drawAgencies(viewer, this.changing?.properties.marking ?? annotations.ownMarking);
   }
 
   listen(form) {
