@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from contextlib import suppress
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
 from anyio import CapacityLimiter, to_thread
+from cachetools import TTLCache
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -36,6 +38,8 @@ _UNUSED: Final = ("/tiles/", "/static/", "/media/", "/assets/", "/_stcore/", SES
 _UNLIMITED: Final = ("/static/", "/assets/")
 _CHALLENGE: Final = {"WWW-Authenticate": 'Session realm="cop"'}
 _MOST_LOOKUPS: Final = 8
+_MOST_CERTIFIED, _CERTIFIED_S = 10_000, 12 * 3_600
+"""How many people with certificates are remembered, and when their coming is recorded again."""
 
 
 class AccessGate:
@@ -56,6 +60,7 @@ class AccessGate:
         """
         self._access, self._pages, self._posted = access, frozenset(pages), frozenset(posted)
         self._limiter = PersonLimiter(requests_per_s)
+        self._certified: TTLCache[tuple[str, str], bool] = TTLCache(_MOST_CERTIFIED, _CERTIFIED_S)
         self._looking = CapacityLimiter(_MOST_LOOKUPS)
         self._forms = SignInForms(access, pages=pages, is_secure=is_secure)
         key, sign_in = access.room_key, SIGN_IN_PATH if access.sign_in else None
@@ -76,8 +81,11 @@ class AccessGate:
         request = HTTPConnection(scope)
         try:
             viewer = await self._find(request, is_use=not scope["path"].startswith(_UNUSED))
+            await self._note_certificate(request, viewer)
         except StoreError:
             return _refusing(scope, plain(503, "sign-in is not possible now: try again later"))
+        except AuditError:
+            return _refusing(scope, plain(503, UNRECORDED))
         if scope["type"] == "http" and self._is_form(scope["path"]):
             return self._answering(viewer)
         scope["state"] = {**scope.get("state", {}), "viewer": viewer}
@@ -98,6 +106,20 @@ class AccessGate:
                 lambda: identity.find(credentials, is_use=is_use), limiter=self._looking
             )
         return None if viewer is None else self._access.look_as(viewer, request.cookies)
+
+    async def _note_certificate(self, request: HTTPConnection, viewer: Viewer | None) -> None:
+        """Record who comes with a certificate: they have no form, so the first request is it."""
+        if viewer is None or viewer.origin != "certificate":
+            return
+        address = find_address(request)
+        if (viewer.id, address) in self._certified:
+            return
+        record = partial(
+            self._access.record, who=viewer.id, action="sign in", subject=viewer.name,
+            outcome="done", origin=viewer.origin, address=address,
+        )  # fmt: skip
+        await to_thread.run_sync(record, limiter=self._looking)
+        self._certified[viewer.id, address] = True
 
     def _is_of_room(self, scope: Scope) -> bool:
         """Return whether the room's own rules apply: they alone, or to what is sent to the room."""

@@ -38,7 +38,11 @@ def test_shown_a_download_is_recorded_or_refused(
         assert "records=real" in done.details["filter"]
         assert done.details["marking"] == "TLP:CLEAR"
         fetched: list[object] = []
-        seen.page.on("download", fetched.append)
+
+        def note(one: object) -> None:
+            fetched.append(one)
+
+        seen.page.on("download", note)
         (own_warehouse / HEAD_FILE).write_text("no head")
         button.click()
         wait(lambda: "Failed to generate file" in seen.page.inner_text("body"), "a refusal")

@@ -19,9 +19,11 @@ from starlette.testclient import TestClient
 from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
 
 from cop.access.access import Access
+from cop.access.certificate import SUBJECT_HEADER, VERIFY_HEADER
 from cop.access.identity import SESSION_COOKIE
 from cop.access.policy import Policy, read_policy
 from cop.app import SCRIPT, page_paths
+from cop.errors import AuditError
 from cop.model.board import BOARD_SOCKET
 from cop.query.service import QueryService
 from cop.resource import package_path
@@ -363,3 +365,39 @@ def test_a_room_key_and_accounts_stand_beside_each_other(
             "name": "Ana", "agency": "JTF", "roles": ["viewer"], "highest": "TLP:AMBER+STRICT",
             "origin": "local", "verified": True,
         }  # fmt: skip
+
+
+def test_shown_who_comes_with_a_certificate_is_recorded_once_or_stays_out(
+    tmp_path: Path,
+) -> None:
+    stored = yaml.safe_load(package_path("data", "access.yaml").read_text())
+    stored["groups"] = {"analysts": {"agency": "JTF", "roles": ["analyst"]}}
+    path = tmp_path / "access.yaml"
+    path.write_text(yaml.safe_dump(stored))
+    recorded, faults = Recorded(), [AuditError("the disk is full: /data/audit.sqlite")]
+
+    def record(**event: str) -> None:
+        if faults:
+            raise faults.pop()
+        recorded(**event)
+
+    access = Access(
+        Room(StoreSettings(data=tmp_path)), read_policy(path), sign_in=["certificate"],
+        record=record,
+    )  # fmt: skip
+    gate = AccessGate(access, pages=["/"])
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await (await gate.stand_in(scope) or JSONResponse("in"))(scope, receive, send)
+
+    client = TestClient(app)
+    stated = {SUBJECT_HEADER: "CN=Ana,OU=analysts", VERIFY_HEADER: "SUCCESS"}
+    refused = client.get("/", headers=stated)
+    assert (refused.status_code, "/data" in refused.text) == (503, False)
+    for _ in range(3):
+        assert client.get("/", headers=stated).json() == "in"
+    assert client.get("/").status_code == 401
+    (entry,) = recorded.events
+    assert entry["who"].startswith("cert:")
+    assert (entry["action"], entry["subject"], entry["outcome"]) == ("sign in", "Ana", "done")
+    assert entry["address"] == "testclient"
