@@ -187,15 +187,21 @@ class Warehouse:
         """Return what a release admits of a snapshot: nothing else can be read in it."""
         if release is None:
             return snapshot
+        newest = self.snapshot
+        found = self._releases.recall(snapshot, newest, release)
+        if found is not None:
+            return found
         with self.cursor() as cursor:
             try:
-                return self._releases.admit(cursor, snapshot, self.snapshot, release)
+                return self._releases.admit(cursor, snapshot, newest, release)
             except DatabaseError as fault:
                 raise self._doubt(fault) from fault
 
     def has_admitted(self, snapshot: Snapshot, release: Release | None) -> bool:
         """Return whether ``admit`` has its answer at hand."""
-        return release is None or self._releases.knows(snapshot, self.snapshot, release)
+        if release is None:
+            return True
+        return self._releases.recall(snapshot, self.snapshot, release) is not None
 
     def _snapshot_of(self, version: int | None) -> Snapshot:
         if version is None or version == self.snapshot.version:

@@ -7,10 +7,10 @@ from typing import Any, Final
 from cop.model.release import Release
 from cop.store.catalogue.small_cell import in_list
 
-_READABLE: Final = (
-    "marking IN (SELECT unnest($admitted_markings{side}::VARCHAR[])) "
-    "AND source IN (SELECT unnest($admitted_sources{side}::VARCHAR[]))"
-)
+# A list is tested once for each word of a file's dictionary: over three million rows 0.04 s of
+# processor time; 0.16 s as sub-queries, which are joins, and 0.18 s as single values.
+_MARKED: Final = "list_contains($admitted_markings{side}::VARCHAR[], marking)"
+_OF_SOURCE: Final = "list_contains($admitted_sources{side}::VARCHAR[], source)"
 _MONTH: Final = "date_trunc('month', occurred_at)"
 
 
@@ -18,13 +18,14 @@ _MONTH: Final = "date_trunc('month', occurred_at)"
 class Admission:
     """What a release admits of one version: records by their marking and their source.
 
+    ``sources`` is None where every source of its events is admitted: markings tell alone.
     ``small`` is the list of cells whose events are left out (cop.store.catalogue.small_cell).
     ``names`` name the admitted content of files, by path: nothing that is withheld changes them.
     """
 
     release: Release
     markings: tuple[str, ...]
-    sources: tuple[str, ...]
+    sources: tuple[str, ...] | None
     small: int | None = None
     names: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -36,11 +37,11 @@ def bind_admission(admission: Admission | None, *, side: str = "") -> tuple[str,
     """
     if admission is None:
         return "true", {}
-    values = {
-        f"admitted_markings{side}": list(admission.markings),
-        f"admitted_sources{side}": list(admission.sources),
-    }
-    readable = _READABLE.format(side=side)
-    if admission.small is None:
-        return readable, values
-    return f"{readable} AND NOT {in_list(admission.small, _MONTH)}", values
+    conditions = [_MARKED.format(side=side)]
+    values = {f"admitted_markings{side}": list(admission.markings)}
+    if admission.sources is not None:
+        conditions.append(_OF_SOURCE.format(side=side))
+        values[f"admitted_sources{side}"] = list(admission.sources)
+    if admission.small is not None:
+        conditions.append(f"NOT {in_list(admission.small, _MONTH)}")
+    return " AND ".join(conditions), values

@@ -2,7 +2,7 @@
 
 import threading
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cop.store.catalogue import small_cell
@@ -160,6 +160,9 @@ class Rollups:
                 f"SELECT DISTINCT part FROM {admitted.select(TOTALS)}"
             ).fetchall()
             some = {part for (part,) in found}
+            if admitted.small is None and _has_only(cursor, rollup, some, groups):
+                # What is counted of a file never changes: a condition could leave nothing out.
+                admitted = rollup
             parts = {file: part for file, part in rollup.parts.items() if part in some}
             admitted = replace(admitted, parts=parts)
             self._shown.add(admitted)
@@ -208,6 +211,16 @@ class Rollups:
                 {"parts": list(parts.values())},
             )
         self._parts = parts
+
+
+def _has_only(
+    cursor: Cursor, rollup: Rollup, parts: Container[int], groups: Container[Group]
+) -> bool:
+    """Return whether the parts of a rollup count nothing but these groups."""
+    rows = cursor.execute(
+        f"SELECT DISTINCT part, source, marking FROM {rollup.select(TOTALS)}"
+    ).fetchall()
+    return all((source, marking) in groups for part, source, marking in rows if part in parts)
 
 
 def _create_sql(grain: Grain) -> str:

@@ -35,7 +35,7 @@ class SnapshotReleases:
         """Count with the rollups of the engine."""
         self._copies = ReleaseCopies()
         self._events = EventReleases(rollups, self._copies)
-        self._lock = threading.Lock()
+        self._building, self._caching = threading.Lock(), threading.Lock()
         self._cache: LRUCache[Any, Snapshot] = LRUCache(_SNAPSHOTS_CACHED)
 
     @property
@@ -47,6 +47,12 @@ class SnapshotReleases:
         """Remove the copies."""
         self._copies.close()
 
+    def recall(self, snapshot: Snapshot, newest: Snapshot, release: Release) -> Snapshot | None:
+        """Return the answer of ``admit`` if it is at hand, which takes no look into the store."""
+        with self._caching:
+            found = self._cache.get(_key(snapshot, newest, release))
+        return None if found is None else _ask_as(found, snapshot)
+
     def admit(
         self, cursor: Cursor, snapshot: Snapshot, newest: Snapshot, release: Release
     ) -> Snapshot:
@@ -55,24 +61,22 @@ class SnapshotReleases:
         Markings that were raised since count: what ``newest`` withholds is withheld at every moment
         before, too.
         """
-        key = _key(snapshot, newest, release)
-        with self._lock:
-            found = self._cache.get(key)
-            if found is None:
-                case = ReleaseCase.of(snapshot, newest, release)
-                found = self._cache[key] = self._build(cursor, case)
-        return replace(found, known_at=snapshot.known_at, chosen=snapshot.chosen)
-
-    def knows(self, snapshot: Snapshot, newest: Snapshot, release: Release) -> bool:
-        """Return whether the answer of ``admit`` is at hand."""
-        return _key(snapshot, newest, release) in self._cache
+        with self._building:
+            found = self.recall(snapshot, newest, release)
+            if found is not None:
+                return found
+            built = self._build(cursor, ReleaseCase.of(snapshot, newest, release))
+            with self._caching:
+                self._cache[_key(snapshot, newest, release)] = built
+        return _ask_as(built, snapshot)
 
     def _build(self, cursor: Cursor, case: ReleaseCase) -> Snapshot:
         snapshot = case.snapshot
         rollup, names = self._events.admit(cursor, case)
         tables = TableRelease(cursor, case, self._copies)
         files = tables.files | ({EVENTS: tuple(names)} if names else {})
-        groups = list_groups(cursor, rollup)
+        groups, counted = list_groups(cursor, rollup), {*list_groups(cursor, snapshot.rollup)}
+        has_all_sources = {source for source, _ in counted} <= case.sources
         lacking = {n: paths for n, paths in snapshot.catalogue.lacking.items() if n in files}
         catalogue = replace(
             snapshot.catalogue,
@@ -81,12 +85,11 @@ class SnapshotReleases:
             admitted=Admission(
                 release=case.release,
                 markings=tuple(sorted({marking for _, marking in groups})),
-                sources=tuple(sorted(case.sources)),
+                sources=None if has_all_sources else tuple(sorted(case.sources)),
                 small=rollup.small,
                 names=names | tables.names,
             ),
         )
-        counted = {*list_groups(cursor, snapshot.rollup)}
         # Where small cells are left out, each source may lack some of its events.
         partial = {source for source, _ in counted - ({*groups} if rollup.small is None else set())}
         return replace(
@@ -103,6 +106,14 @@ class SnapshotReleases:
 
 def _key(snapshot: Snapshot, newest: Snapshot, release: Release) -> Hashable:
     return (snapshot.content, snapshot.catalogue.published_at, newest.content, release)
+
+
+def _ask_as(found: Snapshot, snapshot: Snapshot) -> Snapshot:
+    """Return what was admitted as of the moment and with the choice of what was asked for."""
+    asked = (snapshot.known_at, snapshot.chosen)
+    if (found.known_at, found.chosen) == asked:
+        return found
+    return replace(found, known_at=snapshot.known_at, chosen=snapshot.chosen)
 
 
 def _admit_quarantine(
