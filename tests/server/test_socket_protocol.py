@@ -1,6 +1,7 @@
 """The protocol of web sockets: each has its limit, and what breaks it ends with a reason."""
 
 import asyncio
+import socket
 import struct
 from typing import Any
 
@@ -16,6 +17,7 @@ from cop.server.allowlist import STREAMLIT_SOCKET
 from cop.server.socket_protocol import (
     MOST_BOARD_BYTES,
     MOST_PAGE_BYTES,
+    PromptProtocol,
     SocketProtocol,
     install_socket_protocol,
 )
@@ -116,5 +118,28 @@ def test_streamlit_s_server_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     once = starlette_server._get_uvicorn_config_kwargs
     install_socket_protocol()
     assert starlette_server._get_uvicorn_config_kwargs is once
-    own = {"ws": SocketProtocol, "ws_max_size": MOST_PAGE_BYTES, "proxy_headers": False}
+    own = {
+        "http": PromptProtocol,
+        "ws": SocketProtocol,
+        "ws_max_size": MOST_PAGE_BYTES,
+        "proxy_headers": False,
+    }
     assert once() == chosen | own
+
+
+def test_an_answer_to_a_kept_connection_is_sent_at_once() -> None:
+    """Streamlit binds a socket that does not name TCP; asyncio then leaves Nagle's algorithm on."""
+
+    class Line(Wire):
+        def get_extra_info(self, name: str, default: Any = None) -> Any:
+            return {"socket": wire}.get(name, default)
+
+    async def connect() -> None:
+        config = Config(lambda: None)
+        config.load()
+        PromptProtocol(config, ServerState(), {}).connection_made(Line())
+
+    with socket.socket() as wire:
+        assert not wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        asyncio.run(connect())
+        assert wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
