@@ -28,6 +28,7 @@ from cop.ingest.region import publish_region
 from cop.ingest.sandbox.reader import SandboxReader
 from cop.ingest.sink.event import ingest_events
 from cop.model.event import CONFIDENCES, DETECTIONS
+from cop.model.marking import MARKINGS
 from cop.settings import DEFAULT_REGION, StoreSettings, UploadSettings
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.engine import fetch, open_engine, quote_text
@@ -174,8 +175,8 @@ def _run(settings: StoreSettings, folder: Path, what: str, paths: Sequence[Path]
     return figures
 
 
-def _build_profile(path: Path) -> EventProfile:
-    """Build the profile of a file of ours by its format."""
+def build_bench_profile(path: Path, *, marking: str = MARKINGS[0]) -> EventProfile:
+    """Build the profile of a file of ours by its format; its source has that marking."""
     is_csv = path.suffix == ".csv"
     columns = {**_COLUMNS, **(_POSITION if is_csv else {})}
     time_rule = {"precision": "minute", **({"format": "%Y-%m-%dT%H:%M:%S%z"} if is_csv else {})}
@@ -184,6 +185,7 @@ def _build_profile(path: Path) -> EventProfile:
         "title": "SYNTHETIC bench",
         "publisher": "cop bench",
         "terms": "none",
+        "marking": marking,
         "synthetic": True,
     }
     declared = {
@@ -199,7 +201,7 @@ def _build_profile(path: Path) -> EventProfile:
 
 def _load(settings: StoreSettings, paths: Sequence[Path]) -> int:
     reader = SandboxReader(settings=UploadSettings.model_construct(), memory_mb=settings.memory_mb)
-    reports = [ingest_events(settings, p, _build_profile(p), reader=reader) for p in paths]
+    reports = [ingest_events(settings, p, build_bench_profile(p), reader=reader) for p in paths]
     return sum(report.accepted for report in reports)
 
 

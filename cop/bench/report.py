@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cop.bench.case import TITLES
+from cop.bench.gate.question import REQUEST_KINDS, SIDES
 
 _NOTE = (
     "ms: median / 95th percentile, warm, new parameters at each repetition. Ours encodes "
@@ -62,6 +63,32 @@ def format_board(figures: dict[str, Any]) -> str:
         for one in figures["followers"]
     ]
     return "\n".join(lines)
+
+
+def format_gate(figures: dict[str, Any]) -> str:
+    """Return the table of what the same requests take with sign-in and without."""
+    lines = [
+        f"{figures['events']:,} events and {figures['withheld']:,} that one side may not read; "
+        f"{figures['clients']} clients, {figures['rounds']} rounds of {figures['requests']} "
+        "requests of each kind",
+        f"{'':16}{'ms':>10}{'p95':>10}{'per s':>10}{'CPU ms':>10}",
+    ]
+    for kind, figure in figures["kinds"].items():
+        lines.append(f"{kind}: {REQUEST_KINDS.get(kind, 'all of these together')}")
+        for side, one in figure["sides"].items():
+            row = (one["median_ms"], one["p95_ms"], one["per_s"], one["cpu_ms"])
+            ratio = figure["ratios"].get(side)
+            beside = "" if ratio is None else f"   {_describe_ratio(ratio)}"
+            lines.append(f"  {side:14}" + "".join(f"{value:10.1f}" for value in row) + beside)
+    return "\n".join([*lines, *(f"{side}: {words}" for side, words in SIDES.items())])
+
+
+def _describe_ratio(ratio: dict[str, float | None]) -> str:
+    cpu = "" if ratio["cpu"] is None else f", CPU x {ratio['cpu']:.2f}"
+    return (
+        f"x {ratio['time']:.2f} (rounds {ratio['low']:.2f} to {ratio['high']:.2f}, middle "
+        f"{ratio['median']:.2f}){cpu}"
+    )
 
 
 def format_forecast(figures: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,19 +26,23 @@ def serving(settings: StoreSettings, log: Path) -> Iterator[str]:
 
 
 @contextmanager
-def serving_process(settings: StoreSettings, log: Path) -> Iterator[tuple[str, int]]:
-    """Yield the address of a server and its process id."""
+def serving_process(
+    settings: StoreSettings,
+    log: Path,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[tuple[str, int]]:
+    """Yield the address of a server and its process id; ``options`` are further ones of `run`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    environment = {name: v for name, v in os.environ.items() if not name.startswith("COP_")}
-    environment |= {
-        "COP_MEMORY_MB": str(settings.memory_mb), "COP_THREADS": str(settings.threads)
-    }  # fmt: skip
+    own = {name: v for name, v in os.environ.items() if not name.startswith("COP_")}
+    own |= {"COP_MEMORY_MB": str(settings.memory_mb), "COP_THREADS": str(settings.threads)}
+    own |= environment or {}
     command = [sys.executable, "-m", "cop", "run", "--data", str(settings.data)]
     with log.open("w") as words:
         process = subprocess.Popen(  # noqa: S603 our own command, no shell
-            [*command, "--port", str(port)], env=environment, stdout=words, stderr=words
+            [*command, "--port", str(port), *options], env=own, stdout=words, stderr=words
         )
     try:
         address = f"http://127.0.0.1:{port}"

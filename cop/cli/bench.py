@@ -213,6 +213,34 @@ def bench_ingest(
     typer.echo(json.dumps(figures) if as_json else format_ingest(figures))
 
 
+@bench_app.command("gate")
+@guarded
+@_needing_extra
+def bench_gate(
+    *,
+    events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 200_000,
+    seed: Seed = 1,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; each asks anew.")] = 21,
+    requests: Annotated[int, typer.Option(min=1, help="Requests of each kind in a round.")] = 60,
+    clients: Annotated[int, typer.Option(min=1, help="Clients at once.")] = 4,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time a server with sign-in beside one without: the same requests, and how much slower."""
+    from cop.bench.answer import DisagreementError
+    from cop.bench.gate.run import run_gate
+    from cop.bench.report import format_gate
+
+    try:
+        figures = run_gate(
+            _sample(events, seed, data), rounds=rounds, requests=requests, clients=clients
+        )
+    except DisagreementError as fault:
+        typer.echo(f"cop: {fault}", err=True)
+        raise typer.Exit(1) from fault
+    typer.echo(json.dumps(figures) if as_json else format_gate(figures))
+
+
 def _sample(events: int, seed: int, data: Path | None) -> "Sample":
     from cop.bench.sample import Sample
 

@@ -1,0 +1,1 @@
+"""The gate measured: requests with sign-in beside the same ones without."""
