@@ -2,14 +2,17 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from starlette.requests import Request
 
+from cop.access.audit.log import AuditLog
 from cop.access.oidc import AuthorizationRequest
 from cop.server.oidc import OIDC_PATH, BegunSignIns
+from cop.settings import StoreSettings
 from tests.support.access import Member
 from tests.support.command import run_cop, serving
 from tests.support.provider import (
@@ -133,8 +136,8 @@ def test_a_return_is_good_once_for_the_browser_that_began(people: str, provider:
         assert member.ask("/sign-in/oidc", method=method).status in (404, 405)
 
 
-def test_shown_a_provider_that_revokes_or_changes_groups_is_followed(
-    people: str, provider: Provider
+def test_shown_a_provider_that_revokes_or_changes_groups_is_followed_and_recorded(
+    people: str, provider: Provider, folder: Path
 ) -> None:
     provider.put("fay", name="Fay", groups=["analysts"])
     fay = ProviderMember(people, provider, "fay")
@@ -155,6 +158,24 @@ def test_shown_a_provider_that_revokes_or_changes_groups_is_followed(
     assert gil.ask("/api/session").status == 200
     provider.revoke("gil")
     await_session(gil, 401)
+    with closing(AuditLog(StoreSettings(data=folder / "warehouse"))) as log:
+
+        def list_told() -> list[tuple[str, str]]:
+            return [
+                (one.action, one.subject.partition(" ")[2])
+                for one in log.file.read()
+                if one.who == "provider"
+            ]
+
+        start = time.monotonic()
+        while len(list_told()) < 3:
+            assert time.monotonic() - start < HANG_S, list_told()
+            time.sleep(0.2)
+        assert list_told() == [
+            ("rights changed by provider", "of SO-1: viewer"),
+            ("session ended by provider", ""),
+            ("session ended by provider", ""),
+        ]
 
 
 def test_shown_a_cookie_of_who_signed_out_opens_nothing(people: str, provider: Provider) -> None:

@@ -2,19 +2,29 @@
 
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
+from streamlit.testing.v1 import AppTest
 
 from cop.errors import MappingError
-from cop.ingest.mapping.export import export_mapping
+from cop.ingest.mapping.export import export_mapping, make_mapping
+from cop.ingest.mapping.keep import list_mappings, save_mapping
 from cop.ingest.mapping.load import build_mapped_profile
+from cop.model.mapping import FileReading, build_declared
 from cop.model.upload import Choices, ColumnSeen, Inspection
+from cop.query.service import QueryService
+from cop.settings import StoreSettings
+from cop.store.audit.head import HEAD_FILE
+from cop.store.warehouse import Warehouse
+from cop.ui.component.context import CONTEXT
 from cop.ui.page.upload import saved_mapping, widget
 from cop.ui.page.upload.saved_mapping import build_mapping_table, build_saved, use_mapping
 from cop.ui.page.upload.work import Incoming
+from tests.support.context import make_context
 from tests.support.mapping import HEADER, MAPPING
 
 pytestmark = pytest.mark.layers
@@ -65,3 +75,44 @@ def test_a_saved_mapping_fills_in_every_answer(incoming: Incoming) -> None:
     assert answers["columns-one"] == ["case", "what", "people"]
     assert answers["map-events-count"] == "column:people"
     assert answers["source-marking"] == "TLP:GREEN"
+
+
+def list_mappings_page() -> None:
+    from cop.ui.page.upload.saved_mapping import render_mappings
+
+    render_mappings("Ana")
+
+
+def test_shown_a_mapping_that_is_deleted_on_the_page_is_recorded_or_stays(
+    own_warehouse: Path,
+) -> None:
+    store = StoreSettings(data=own_warehouse)
+    mapping = make_mapping(
+        {
+            "name": "weekly",
+            "declared": build_declared(
+                MAPPING["declared"], FileReading(header=tuple(COLUMNS)).dump()
+            ),
+            "author": "Ana",
+            "saved_at": datetime(2026, 11, 27, 12),
+        },
+        file="a.csv",
+    )
+    save_mapping(store, mapping)
+    service = QueryService(Warehouse(store), tile_cache_mb=1)
+    context = make_context(service)
+    page = AppTest.from_function(list_mappings_page)
+    page.session_state[CONTEXT] = context
+    page.run().selectbox(key="upload-mapping").select("weekly").run()
+    (own_warehouse / HEAD_FILE).write_text("no head")
+    page.button(key="upload-mapping-delete").click().run()
+    assert "audit record" in page.error[0].value
+    assert len(list_mappings(store)) == 1
+    (own_warehouse / HEAD_FILE).unlink()
+    page.button(key="upload-mapping-delete").click().run()
+    assert list_mappings(store) == ()
+    begun, done = context.audit.file.read()
+    assert (begun.outcome, done.outcome) == ("begun", "done")
+    assert (done.action, done.subject, done.name) == ("delete", "mapping weekly", "Ana")
+    service.warehouse.close()
+    context.audit.close()
