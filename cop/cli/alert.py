@@ -157,13 +157,14 @@ def watch_newest(store: StoreSettings) -> "tuple[Alert, ...]":
 
     What the releases of a server with sign-in admit is checked too: each has its own alerts.
     """
-    from cop.query.alert.watch import watch_version
+    from cop.query.alert.watch import Findings, watch_version
 
     with open_service(store) as service:
-        found = watch_version(service)
+        found: Findings = {}
+        noted = watch_version(service, found)
         for release in _list_releases(service.room):
-            watch_version(service.released_to(release))
-        return found
+            watch_version(service.released_to(release), found)
+        return noted
 
 
 def _list_releases(room: "Room") -> "tuple[Release, ...]":

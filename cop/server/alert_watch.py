@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from cop.model.release import Release
-from cop.query.alert.watch import watch_version
+from cop.query.alert.watch import Findings, watch_version
 from cop.query.service import QueryService
 from cop.store.snapshot import Snapshot
 
@@ -41,15 +41,18 @@ class AlertWatch:
         seen: dict[Release | None, Snapshot] = {}
         while not self._stopped.wait(self._every_s):
             try:
+                found: Findings = {}
                 for release in (None, *self._list_releases()):
                     if not self._stopped.is_set():
-                        self._watch(release, seen)
+                        self._watch(release, seen, found)
                 self.fault = None
             except Exception as fault:  # noqa: BLE001 the watch must survive any fault
                 self.fault = str(fault)
 
-    def _watch(self, release: Release | None, seen: dict[Release | None, Snapshot]) -> None:
+    def _watch(
+        self, release: Release | None, seen: dict[Release | None, Snapshot], found: Findings
+    ) -> None:
         current = self._service.warehouse.snapshot
         if seen.get(release) is not current:
-            watch_version(self._service.released_to(release))
+            watch_version(self._service.released_to(release), found)
             seen[release] = current

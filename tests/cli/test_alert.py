@@ -14,6 +14,7 @@ from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.audit import list_steps
+from tests.support.access import Member, own_access, serving_people
 from tests.support.alert import cap_text, make_finding, make_surge, read_cap
 from tests.support.command import run_cop, serving
 from tests.support.http import Caller
@@ -148,3 +149,34 @@ def test_alerts_of_an_earlier_moment_are_those_that_stood_then(own_warehouse: Pa
     (then,), (now,) = alerts.list(at=raised.at), alerts.list()
     assert (then.state, now.state) == ("open", "acknowledged")
     alerts.close()
+
+
+@pytest.mark.access
+def test_shown_who_signs_in_has_the_alerts_of_what_they_may_read(
+    own_warehouse: Path, tmp_path: Path
+) -> None:
+    store, now = StoreSettings(data=own_warehouse), utc_now()
+    hidden = make_surge(now, marking="TLP:RED", days=3, surge=5)
+    frames = make_surge(now, marking="TLP:GREEN"), hidden.assign(source_id="h" + hidden.source_id)
+    publish_events(store, *frames)
+    with own_access(own_warehouse) as own:
+        own.add("ana", agency="JTF", highest="TLP:RED")
+        own.add("avery", agency="SO-1")
+    found = {}
+    with serving_people(own_warehouse, tmp_path, environment={"COP_ALERT_SECONDS": "0.1"}) as base:
+        for login in ("ana", "avery"):
+            member = Member(base, login)
+            assert member.sign_in().status == 303
+            deadline = time.monotonic() + HANG_SECONDS
+            while login not in found and time.monotonic() < deadline:
+                for alert in member.ask("/api/alerts?records=real").json()["alerts"]:
+                    found[login] = (alert["observed"], alert["marking"], alert["id"])
+                time.sleep(0.1)
+    assert [found[login][:2] for login in ("ana", "avery")] == [(51, "TLP:RED"), (36, "TLP:GREEN")]
+    # The commands list those of all records, and find each by its id.
+    (listed,) = json.loads(invoke("list", "--data", own_warehouse, "--json").stdout)
+    assert listed["observed"] == 51
+    (shown,) = json.loads(
+        invoke("show", found["avery"][2], "--data", own_warehouse, "--json").stdout
+    )
+    assert shown["observed"] == 36

@@ -1,6 +1,6 @@
 """The alert watch: checks each version once for surges and rushes, for each release apart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -16,6 +16,7 @@ from cop.model.moment import format_instant
 from cop.query.alert.finding import build_finding
 from cop.query.alert.watched_record import LONGEST, WatchedRecords, open_watched_records
 from cop.query.service import QueryService
+from cop.store.dataset.schema import EVENTS
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
@@ -26,16 +27,40 @@ _LEAST_HOURS = 2 * WEEK * DAY_HOURS
 """So much must be on record before a rush, or all that is new would be one."""
 
 
-def watch_version(service: QueryService) -> tuple[Alert, ...]:
-    """Check once what may be read of the current version; return the raised and extended alerts."""
+Findings = dict[str, Sequence[AlertFinding]]
+"""What was found, by the name of the records that it was found in."""
+
+
+def watch_version(service: QueryService, before: Findings | None = None) -> tuple[Alert, ...]:
+    """Check once what may be read of the current version; return the raised and extended alerts.
+
+    What was found ``before`` in the same records, for others who may read them, is not searched
+    for again.
+    """
     warehouse, alerts = service.warehouse, service.room.alerts
     newest = warehouse.snapshot
     name = version_name(newest)
     if alerts.has_watched(name):
         return ()
     snapshot = warehouse.admit(newest, service.release)
+    found, content = {} if before is None else before, name_events(snapshot, newest)
+    if content not in found:
+        found[content] = find_in_version(warehouse, snapshot)
     markings = {source: state.source.marking for source, state in newest.sources.items()}
-    return alerts.note(name, find_in_version(warehouse, snapshot), markings=markings)
+    return alerts.note(name, found[content], markings=markings)
+
+
+def name_events(snapshot: Snapshot, newest: Snapshot) -> str:
+    """Name the events of the newest version that a release admits: equal ones have one name."""
+    version = version_name(newest)
+    if newest.quarantine:
+        # What a reader lacks is said to each in their own words.
+        return f"{version} {snapshot.content}"
+    counts, all_counts = (
+        {name: state.n for name, state in one.event_sources.items() if state.n}
+        for one in (snapshot, newest)
+    )
+    return version if counts == all_counts else f"{version} {snapshot.catalogue.digest(EVENTS)}"
 
 
 def find_in_version(warehouse: Warehouse, snapshot: Snapshot) -> list[AlertFinding]:

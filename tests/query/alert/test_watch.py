@@ -8,10 +8,14 @@ import pytest
 
 from cop.model.alert import AlertFinding
 from cop.model.moment import utc_now
-from cop.query.alert.watch import count_places, find_in_version
+from cop.query.alert import watch as module
+from cop.query.alert.watch import Findings, count_places, find_in_version, watch_version
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
+from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 from tests.support.alert import DAY, make_surge
+from tests.support.released import release_to
 from tests.support.store import publish_events
 
 pytestmark = pytest.mark.forecast
@@ -83,3 +87,30 @@ def test_places_are_sectors_and_zones(own_warehouse: Path) -> None:
     warehouse = Warehouse(StoreSettings(data=own_warehouse))
     assert count_places(warehouse, warehouse.snapshot) == 9 + 37
     warehouse.close()
+
+
+@pytest.mark.access
+def test_equal_records_are_searched_once_and_each_release_has_its_own_alerts(
+    own_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, searched = StoreSettings(data=own_warehouse), []
+
+    def search(warehouse: Warehouse, snapshot: Snapshot) -> list[AlertFinding]:
+        searched.append(snapshot.release)
+        return find_in_version(warehouse, snapshot)
+
+    monkeypatch.setattr(module, "find_in_version", search)
+    shown = make_surge(NOW, marking="TLP:GREEN")
+    hidden = make_surge(NOW, marking="TLP:RED", days=3, surge=5)
+    publish_events(settings, shown, hidden.assign(source_id="h" + hidden["source_id"]))
+    warehouse = Warehouse(settings)
+    service, found = QueryService(warehouse, tile_cache_mb=1), Findings()
+    whole = (None, release_to("JTF", "TLP:RED"), release_to("CBP", "TLP:RED"))
+    part = (release_to("DPS"), release_to("HCSO", "TLP:GREEN"))
+    noted = {one: watch_version(service.released_to(one), found) for one in (*whole, *part)}
+    warehouse.close()
+    assert searched == [None, part[0]]
+    assert [one.finding.observed for r in whole for one in noted[r]] == 3 * [51]
+    assert [one.finding.observed for r in part for one in noted[r]] == 2 * [36]
+    assert {one.finding.marking for r in part for one in noted[r]} == {"TLP:GREEN"}
+    assert len({one.id for alerts in noted.values() for one in alerts}) == 5
