@@ -36,8 +36,9 @@ from tests.support.released import (
 )
 from tests.support.saved import make_draft
 
-_EVENT = re.compile(rb"(?=([0-9a-f]{32}))")
-_TOKEN = re.compile(rb"(?=(zq[0-9a-f]{8}zq))")
+_EVENT, _EVENTS = 32, re.compile(rb"[0-9a-f]{32,}")
+_TOKEN = re.compile(rb"zq[0-9a-f]{8}(?=zq)")
+"""The shapes of ids and of tokens; one may begin where another ends."""
 SEGMENTS: Final = tuple(f"TCA-{i:04d}" for i in range(1, 31))
 
 
@@ -148,9 +149,10 @@ class MarkedRoom:
                 found.add(name)
                 # A token within this name is not another record.
                 content = content.replace(one, b" ")
-        for pattern in (_EVENT, _TOKEN):
-            found |= {one.decode() for one in {*pattern.findall(content)}} & self._tokens
-        return found
+        runs = {run.decode() for run in _EVENTS.findall(content)}
+        ids = {run[i : i + _EVENT] for run in runs for i in range(len(run) - _EVENT + 1)}
+        tokens = {f"{one.decode()}zq" for one in _TOKEN.findall(content)}
+        return found | (self._tokens & (ids | tokens))
 
     def leaks(self, release: Release, content: bytes) -> set[str]:
         """The records that an answer has and that are not released."""
@@ -158,8 +160,8 @@ class MarkedRoom:
 
     def freeze(self) -> None:
         """Know every token: what is added later is not found."""
-        patterns = (_EVENT, _TOKEN)
-        scanned = {one for one in self.records if any(p.match(one.encode()) for p in patterns)}
+        shapes = (_EVENTS, _TOKEN)
+        scanned = {one for one in self.records if any(s.match(one.encode()) for s in shapes)}
         self._tokens = frozenset(scanned)
         self._names = sorted(self.records.keys() - scanned, key=len, reverse=True)
 

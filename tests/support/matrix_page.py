@@ -17,9 +17,13 @@ OPENED: Final[dict[str, dict[str, Any]]] = {"Picture": {"events-in-view": True}}
 """Controls of pages that show more of them."""
 
 
-def open_page(reader: Reader, name: str) -> bytes:
+WHOLE: Final = {"Picture": ("event",), "Pictures": ("picture",)}
+"""Pages with all records of some kinds: the Picture by the file of its table."""
+
+
+def open_page(reader: Reader, name: str, moment: Mapping[str, str]) -> bytes:
     """Run a page at a moment; on the Picture the table of events is open, and its file built."""
-    address = {key: value for key, value in reader.moment().items() if key == "known_at"}
+    address = dict(moment)
     if name == "Changes" and not address:
         address["since"] = reader.then
     if name == "Compare":
@@ -31,26 +35,31 @@ def open_page(reader: Reader, name: str) -> bytes:
     )  # fmt: skip
 
 
-def _page(name: str, *kinds: str) -> Callable[[Reader], Reading]:
-    """Return the reader of a page on which all records of some kinds are, if it is of now."""
+def _page(name: str) -> Callable[[Reader], Reading]:
+    """Return the reader of a page, now or as known earlier."""
 
     def read(reader: Reader) -> Reading:
-        content = open_page(reader, name)
-        asked = reader.room.layers if name in ("Compare", "Pictures", "Handout") else ()
-        whole = reader.own(*kinds) if kinds else set()
+        moment = {key: value for key, value in reader.moment().items() if key == "known_at"}
+        content = open_page(reader, name, moment)
+        # A side of the comparison is asked for by the name of a Picture, which names its layers.
+        asked = reader.room.layers if name == "Compare" else ()
+        whole = reader.own(*WHOLE.get(name, ())) - {*reader.room.pictures}
+        if "event" in WHOLE.get(name, ()):
+            whole = reader.events(moment)
         return Reading(content, whole=frozenset(whole), asked=frozenset(asked))
 
     read.__name__ = f"read_page_{name.lower()}"
     return read
 
 
-PAGES: Final = tuple(
-    _page(name)
+PAGES: Final = {
+    name: _page(name)
     for name in (
         "Alerts", "Audit", "Changes", "Compare", "Coverage", "Data", "Forecast", "Handout",
         "Impact", "Patterns", "Picture", "Pictures", "Release", "Sectors", "Upload", "Wall",
     )
-)  # fmt: skip
+}  # fmt: skip
+"""The reader of each page."""
 
 
 def read_board(reader: Reader) -> Reading:
