@@ -12,6 +12,7 @@ import typer
 
 from cop.app import build_settings
 from cop.cli.base import AsJson, Data, app, guarded, name_user
+from cop.cli.release import PolicyPath
 from cop.settings import AccessSettings, StoreSettings
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ people_app = typer.Typer(no_args_is_help=True, help="Local accounts: who may sig
 app.add_typer(people_app, name="people")
 
 LoginName = Annotated[str, typer.Argument(metavar="LOGIN", help="Lower-case login.")]
-PolicyPath = Annotated[Path | None, typer.Option("--access", help="Policy file (or COP_ACCESS).")]
 PasswordFile = Annotated[
     Path | None,
     typer.Option("--password-file", help="File with the password, for you alone (chmod 600)."),
