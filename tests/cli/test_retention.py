@@ -9,7 +9,9 @@ import pytest
 
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
+from cop.store.audit.head import HEAD_FILE
 from cop.store.warehouse import Warehouse
+from tests.support.audit import fill
 from tests.support.command import Process, run_cop, serving, start_cop
 from tests.support.http import Caller
 from tests.support.invoked import invoke, read_refusal
@@ -136,3 +138,51 @@ def test_refusals_are_one_line(settings_data: Path, tmp_path: Path) -> None:
         (("restore", tmp_path / "none.tar"), "none.tar: not a whole backup"),
     ):
         assert said in read_refusal(invoke(*arguments, "--data", settings_data))
+
+
+def publish_old(data: Path) -> None:
+    """Publish three versions, days ago."""
+    for count in (1, 2, 3):
+        publish_events(StoreSettings(data=data), make_frame(3, source_id=IDS, count=count))
+    now = utc_now()
+    date_versions(data, {n: now - timedelta(days=10 - n) for n in (1, 2, 3)})
+
+
+@pytest.mark.access
+def test_what_retention_removes_is_itself_recorded(
+    settings_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its settings alone: versions, then entries of the audit record."""
+    publish_old(settings_data)
+    fill(settings_data, 30, start=utc_now() - timedelta(days=40))
+    assert "COP_KEEP_DAYS" in read_refusal(invoke("retain", "--data", settings_data))
+    monkeypatch.setenv("COP_KEEP_VERSIONS", "1")
+    monkeypatch.setenv("COP_AUDIT_KEEP_DAYS", "20")
+    removed = told("retain", "--data", settings_data)["removed"]
+    assert removed
+    assert len(shown_files(settings_data)) == 1
+    pruned = told("audit", "prune", "--data", settings_data, "--to", tmp_path)
+    assert pruned["entries"] == 30
+    exported = invoke("audit", "export", "--format", "jsonl", "--data", settings_data)
+    entries = [json.loads(line) for line in exported.stdout.splitlines()]
+    found = {
+        (entry["action"], entry["outcome"]): json.loads(entry["detail"])
+        if isinstance(entry["detail"], str)
+        else entry["detail"]
+        for entry in entries
+    }
+    assert found["retain", "done"]["removed"] == [str(number) for number in removed]
+    assert Path(pruned["file"]).name in json.dumps(found["prune", "done"])
+    assert invoke("audit", "verify", "--data", settings_data).exit_code == 0
+
+
+def test_retention_that_cannot_be_recorded_removes_nothing(
+    settings_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_old(settings_data)
+    fill(settings_data, 3)
+    (settings_data / HEAD_FILE).write_text("{}")
+    before = shown_files(settings_data)
+    monkeypatch.setenv("COP_KEEP_VERSIONS", "1")
+    assert invoke("retain", "--data", settings_data).exit_code == 2
+    assert shown_files(settings_data) == before
