@@ -31,6 +31,11 @@ METHODS = ("GET", "HEAD")
 POSTED = ("POST",)
 DROPPED = ("PUT", "DELETE")
 METHOD_NOT_ALLOWED = 405
+_REFUSED_SOCKET = 403
+_DENIAL = "websocket.http.response"
+"""The extension of ASGI by which a socket is refused with headers."""
+_TLS_SECONDS = 31_536_000
+"""How long a browser asks over TLS alone after an answer that says so: a year."""
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -58,9 +63,13 @@ def build_policy(index_html: str) -> str:
     )
 
 
-def build_headers(index: Path) -> dict[str, str]:
-    """Return the headers that every answer carries; ``index`` is Streamlit's own page."""
+def build_headers(index: Path, *, is_secure: bool = False) -> dict[str, str]:
+    """Return the headers that every answer carries; ``index`` is Streamlit's own page.
+
+    ``is_secure`` is said where browsers reach the server over TLS alone.
+    """
     return {
+        **({"Strict-Transport-Security": f"max-age={_TLS_SECONDS}"} if is_secure else {}),
         "Content-Security-Policy": build_policy(index.read_text(encoding="utf-8")),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
@@ -85,11 +94,13 @@ class RouteAllowlist:
         sockets: Iterable[str] = (),
         gate: AccessGate | None = None,
         answers: Callable[[str], bool] = answers_local,
+        is_secure: bool = False,
     ) -> None:
         """Open the exact ``paths`` and all below the ``prefixes``; ``posted`` to POST alone,
         ``sockets`` to web sockets of this server's pages.
 
         The ``gate`` asks first who a request is of; ``answers`` tests whether a host is ours.
+        With ``is_secure`` every cookie is for TLS alone, Streamlit's too.
         """
         self.app = app
         self.headers = headers
@@ -99,6 +110,7 @@ class RouteAllowlist:
         self.sockets = {STREAMLIT_SOCKET, *sockets}
         self.gate = gate
         self.answers = answers
+        self.is_secure = is_secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer with the reason for refusing it."""
@@ -110,12 +122,12 @@ class RouteAllowlist:
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
+            if message["type"] == "websocket.close" and not started:
+                await self._refuse_socket(scope, send, message)
+                return
             if message["type"] == "http.response.start":
-                started = True
-                headers = MutableHeaders(scope=message)
-                for name, value in (self.headers | own_headers).items():
-                    headers[name] = value
-                headers.setdefault("Cache-Control", "no-store")
+                self._add_headers(message, own_headers)
+            started = True
             await send(message)
 
         try:
@@ -125,6 +137,27 @@ class RouteAllowlist:
                 failed = PlainTextResponse("server error: see the server's log", 500)
                 await failed(scope, receive, send_with_headers)
             raise
+
+    def _add_headers(self, message: Message, own_headers: dict[str, str]) -> None:
+        headers = MutableHeaders(scope=message)
+        for name, value in (self.headers | own_headers).items():
+            headers[name] = value
+        headers.setdefault("Cache-Control", "no-store")
+        if self.is_secure:
+            message["headers"] = [
+                (name, _secure(value) if name.lower() == b"set-cookie" else value)
+                for name, value in message["headers"]
+            ]
+
+    async def _refuse_socket(self, scope: Scope, send: Send, message: Message) -> None:
+        """Refuse a socket that was never opened: by an answer with headers, where that is known."""
+        if _DENIAL not in scope.get("extensions", {}):
+            await send(message)
+            return
+        start: Message = {"type": f"{_DENIAL}.start", "status": _REFUSED_SOCKET, "headers": []}
+        self._add_headers(start, {})
+        await send(start)
+        await send({"type": f"{_DENIAL}.body", "body": b""})
 
     async def _choose(self, scope: Scope) -> tuple[ASGIApp, dict[str, str]]:
         """Return the app that answers, and its own headers in place of the usual ones."""
@@ -163,6 +196,11 @@ class RouteAllowlist:
         if path.startswith(STREAMLIT_UPLOAD):
             return DROPPED
         return POSTED if path in self.posted else METHODS
+
+
+def _secure(cookie: bytes) -> bytes:
+    flags = [flag.strip().lower() for flag in cookie.split(b";")[1:]]
+    return cookie if b"secure" in flags else cookie + b"; Secure"
 
 
 def _is_foreign(scope: Scope, host: str) -> bool:

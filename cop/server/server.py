@@ -111,12 +111,13 @@ def build_server(
     index = Path(st.__file__).parent / "static" / "index.html"
     allowlist = Middleware(
         RouteAllowlist,
-        headers=build_headers(index),
+        headers=build_headers(index, is_secure=web.secure_cookie),
         paths=(*OPEN_PATHS, *pages),
         prefixes=OPEN_PREFIXES,
         posted=[FEED_PATH for _ in endpoints],
         sockets=[BOARD_SOCKET],
         gate=gate,
+        is_secure=web.secure_cookie,
         answers=answers_local if access.is_open else Names((*web.names, web.host)),
     )
 

@@ -78,6 +78,7 @@ def install_socket_protocol() -> None:
             "ws": SocketProtocol,
             "ws_max_size": MOST_PAGE_BYTES,
             "proxy_headers": False,
+            "server_header": False,
         }
         return choose() | own
 

@@ -1,14 +1,20 @@
 """Tests of the gate: closed unless opened, local names only, headers on every answer."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.testclient import TestClient
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.testclient import TestClient, WebSocketDenialResponse
+from starlette.websockets import WebSocket
 
-from cop.server.allowlist import STREAMLIT_SOCKET, build_policy
+from cop.server.allowlist import STREAMLIT_SOCKET, RouteAllowlist, build_headers, build_policy
 from tests.server.conftest import BASE, gated
+from tests.support.access import Member, add_people, serving_people
+from tests.support.http import open_answer
 
 pytestmark = pytest.mark.picture
 
@@ -20,6 +26,13 @@ HEADERS = {
 
 async def answer(_request: Request) -> Response:
     return PlainTextResponse("here", headers={"X-Frame-Options": "ALLOW"})
+
+
+async def remember(_request: Request) -> Response:
+    response = PlainTextResponse("here")
+    response.set_cookie("xsrf", "1", samesite="lax")
+    response.set_cookie("own", "2", secure=True)
+    return response
 
 
 async def fail(_request: Request) -> Response:
@@ -141,11 +154,12 @@ def test_a_socket_opens_to_our_own_pages_only(
             assert socket.receive_text() == "hello"
     else:
         with (
-            pytest.raises(WebSocketDisconnect) as refused,
+            pytest.raises(WebSocketDenialResponse) as refused,
             gate.websocket_connect(path, headers=headers),
         ):
             pass
-        assert refused.value.code == 1008
+        assert refused.value.status_code == 403
+        assert set(refused.value.headers) >= HEADERS
 
 
 def test_the_policy_allows_inline_scripts_by_hash_alone() -> None:
@@ -157,3 +171,53 @@ def test_the_policy_allows_inline_scripts_by_hash_alone() -> None:
     assert directives["connect-src"] == "'self'"
     assert "http" not in policy
     assert "*" not in policy
+
+
+@pytest.mark.access
+@pytest.mark.parametrize("is_secure", [False, True])
+def test_where_there_is_tls_no_cookie_goes_without_it(is_secure: bool, tmp_path: Path) -> None:
+    index = tmp_path / "index.html"
+    index.write_text("")
+    app = RouteAllowlist(
+        Starlette(routes=[Route("/healthz", remember)]),
+        headers=build_headers(index, is_secure=is_secure),
+        paths=("/healthz",), prefixes=(), is_secure=is_secure,
+    )  # fmt: skip
+    answered = TestClient(app, base_url=BASE).get("/healthz")
+    cookies = [cookie.lower() for cookie in answered.headers.get_list("set-cookie")]
+    assert [cookie.count("; secure") for cookie in cookies] == [int(is_secure), 1]
+    assert ("strict-transport-security" in answered.headers) is is_secure
+
+
+@pytest.mark.access
+def test_shown_every_answer_of_a_server_carries_the_headers(
+    own_warehouse: Path, tmp_path: Path
+) -> None:
+    """Pages, files, errors, redirects and refusals, of sockets too, with a session and without."""
+    add_people(own_warehouse, "ana")
+    page = {"headers": {"Accept": "text/html"}}
+    asked: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("/", page), ("/Data", page), ("/sign-in", {}), ("/healthz", {}), ("/api/summary", {}),
+        ("/api/summary?by=sector", {}), ("/api/summary", {"method": "POST"}), ("/nothing", {}),
+        ("/favicon.png", {}), ("/media/nothing", {}), ("/assets/rail.js", {}), ("/view-as", {}),
+        ("/_stcore/upload_file/x/y", {"method": "PUT"}), ("/_stcore/host-config", {}),
+        ("/tiles/events/1/0/0.mvt", {}), ("/%00", {}), ("/", {"headers": {"Host": "evil.example"}}),
+    )  # fmt: skip
+    with serving_people(own_warehouse, tmp_path) as base:
+        member, nobody = Member(base, "ana"), Member(base, "nobody")
+        signed_in = member.sign_in()
+        answers = [who.ask(path, **more) for who in (member, nobody) for path, more in asked]
+        sockets = [
+            open_answer(base, STREAMLIT_SOCKET, origin=origin, headers=headers)
+            for origin, headers in ((base, {}), ("http://evil.example", member.cookie))
+        ]
+    cookie = signed_in.headers["set-cookie"].lower()
+    assert all(flag in cookie for flag in ("httponly", "samesite=lax", "path=/"))
+    assert {answer.status for answer in answers} >= {200, 303, 400, 401, 403, 404, 405, 421}
+    assert [answer.status for answer in sockets] == [403, 403]
+    for answer in (signed_in, *answers, *sockets):
+        assert answer.headers.keys() >= HEADERS | {"cache-control"}, answer
+        assert "unsafe-eval" not in answer.headers["content-security-policy"].replace(
+            "'wasm-unsafe-eval'", ""
+        )
+        assert "server" not in answer.headers

@@ -123,6 +123,7 @@ def test_streamlit_s_server_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
         "ws": SocketProtocol,
         "ws_max_size": MOST_PAGE_BYTES,
         "proxy_headers": False,
+        "server_header": False,
     }
     assert once() == chosen | own
 

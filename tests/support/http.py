@@ -66,10 +66,22 @@ def open_socket(
     base: str, path: str, *, host: str, origin: str | None, headers: dict[str, str] | None = None
 ) -> int:
     """Try a websocket handshake and give the status: 101 is a socket that opened."""
+    return open_answer(base, path, host=host, origin=origin, headers=headers).status
+
+
+def open_answer(
+    base: str,
+    path: str,
+    *,
+    host: str | None = None,
+    origin: str | None,
+    headers: dict[str, str] | None = None,
+) -> Answer:
+    """Try a websocket handshake and give the answer to it, without a body."""
     parts = urlsplit(base)
     lines = [
         f"GET {path} HTTP/1.1",
-        f"Host: {host}",
+        f"Host: {host or parts.netloc}",
         "Connection: Upgrade",
         "Upgrade: websocket",
         "Sec-WebSocket-Version: 13",
@@ -79,4 +91,6 @@ def open_socket(
     ]
     with socket.create_connection((parts.hostname, parts.port), timeout=20) as wire:
         wire.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-        return int(wire.recv(4096).split(b" ")[1])
+        head, *lines = wire.recv(4096).partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    found = dict(line.lower().split(": ", 1) for line in lines)
+    return Answer(int(head.split(" ")[1]), found, b"")
