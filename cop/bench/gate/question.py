@@ -54,8 +54,7 @@ def draw_requests(
             "tile": tiles,
             "summary": [_summary_path(case, keys[n % len(keys)]) for n, case in enumerate(filters)],
             "record": [
-                f"/api/events/{records[int(n)]}?records=synthetic"
-                for n in rng.integers(0, len(records), requests)
+                f"/api/events/{records[int(n)]}" for n in rng.integers(0, len(records), requests)
             ],
             "page": [_PAGES[n % len(_PAGES)] for n in range(requests)],
         }
