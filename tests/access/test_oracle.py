@@ -147,6 +147,8 @@ def folder(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     stored = read_stored()
     stored["roles"]["clerk"] = {"may": ["upload", "export"]}
     stored["roles"]["runner"] = {"includes": ["clerk"], "may": ["present"]}
+    # Whether a record is one of few is not of the viewer and the marking: tested apart.
+    del stored["smallest_count"]
     (folder / "access.yaml").write_text(yaml.safe_dump(stored))
     return folder
 

@@ -8,15 +8,27 @@ from typing import Any
 from cop.access.audit.log import AuditLog, RecordedAct
 from cop.access.audit.visitor import name_visitor
 from cop.access.policy import Policy
+from cop.errors import AnnotationError
+from cop.model.annotation import Drawing
+from cop.model.marking import parse_marking
 from cop.model.unapplied import describe_unapplied
 from cop.query.service import QueryService
 from cop.server.board.message import BoardMessage, read_drawing
 from cop.server.board.move import check_move
 from cop.server.board.session import BoardSession
+from cop.store.room.annotation import Annotations
 from cop.store.room.room import Room
 
 Run = Callable[[Callable[[], Any]], Awaitable[Any]]
 """Runs a call in the thread that reads and writes the room."""
+
+
+def _lowers(annotations: Annotations, drawing: Drawing) -> bool:
+    """Return whether a drawing lets anyone read who may not read the one that it replaces."""
+    earlier = annotations.history(drawing.replaces) if drawing.replaces else ()
+    if not earlier:
+        return False
+    return parse_marking(drawing.marking).is_lower_than(parse_marking(earlier[0].marking))
 
 
 class BoardActs:
@@ -73,10 +85,18 @@ class BoardActs:
         self._policy.check(session.viewer, "annotate")
         annotations = self._room.released_to(session.release).annotations
         if message.draw is not None:
-            drawing = read_drawing(message.draw)
+            drawing, reason = read_drawing(message.draw), message.reason
 
             def draw() -> None:
-                with self._recording(session, "annotate", "new annotation") as act:
+                lowers = _lowers(annotations, drawing)
+                if lowers:
+                    self._policy.check(session.viewer, "release")
+                if lowers and not reason:
+                    raise AnnotationError(f"{drawing.marking} lowers the marking: state a reason")
+                action = "lower marking" if lowers else "annotate"
+                with self._recording(session, action, "new annotation") as act:
+                    if lowers:
+                        act.detail |= {"marking": drawing.marking, "reason": reason}
                     drawn = annotations.draw(drawing, author=by)
                     act.subject = f"annotation {drawn.id}"
                     act.detail["revision"] = drawn.revision

@@ -1,9 +1,9 @@
 """What a browser says to the board: read strictly, or refused with the reason."""
 
 import hashlib
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cop.errors import AnnotationError
@@ -12,10 +12,16 @@ from cop.model.board import Move, Name, Role
 
 _LONGEST: Final = 65_536
 _MOST_REVISION: Final = 2**53
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
 
 
 class BoardMessage(BaseModel):
-    """A message of a browser: first who it is, then what it does."""
+    """A message of a browser: first who it is, then what it does.
+
+    ``reason`` is why a drawing lowers the marking of the one that it replaces.
+    """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -27,6 +33,7 @@ class BoardMessage(BaseModel):
     release: bool = False
     move: Move | None = None
     draw: dict[str, Any] | None = None
+    reason: Reason = ""
     erase: AnnotationId | None = None
 
 

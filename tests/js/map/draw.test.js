@@ -127,6 +127,20 @@ test('a change replaces the annotation at its own places', () => {
   assert.deepEqual(said[0].draw.coordinates, [[0, 0], [1, 0], [1, 1]]);
 });
 
+test('who may release says why a marking is lowered, and nobody else', () => {
+  const {tools, view, said} = build();
+  const feature = {id: 'a', geometry: {type: 'Point', coordinates: [0, 0]}, properties: {shape: 'point', title: 'Camp', marking: 'TLP:CLEAR'}};
+  tools.change(feature);
+  assert.ok(!texts(tools, 'span').includes('Reason'));
+  view.data.viewer = {...view.data.viewer, may: ['annotate', 'release']};
+  tools.change(feature);
+  assert.ok(texts(tools, 'span').includes('Reason'));
+  tools.send(form({reason: 'Agreed'}));
+  assert.equal(said[0].reason, 'Agreed');
+  tools.begin('point');
+  assert.ok(!texts(tools, 'span').includes('Reason'));
+});
+
 test('without a connection the form says that nothing was saved', () => {
   const {tools} = build({sent: false});
   tools.begin('point');

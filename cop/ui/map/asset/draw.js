@@ -152,6 +152,7 @@ export class Tools {
       choose('Duration', 'lasts', stands, held && !held.valid_until ? '' : 24),
       choose('Marking', 'marking', markings.map((name) => [name, name]), labelOf(stated)),
       this.agencies(),
+      this.reason(),
       el(
         'div',
         {class: 'ends'},
@@ -168,6 +169,13 @@ export class Tools {
   agencies() {
     const {annotations, viewer} = this.view.data;
     return drawAgencies(viewer, this.changing?.properties.marking ?? annotations.ownMarking);
+  }
+
+  /** Who may release may lower the marking of one that is there, and says why. */
+  reason() {
+    const lowers = this.changing && this.view.data.viewer.may.includes('release');
+    if (!lowers) return null;
+    return el('label', {}, el('span', {text: 'Reason'}), el('input', {name: 'reason', type: 'text', maxlength: 200, autocomplete: 'off', placeholder: 'for a lower marking'}));
   }
 
   listen(form) {
@@ -190,7 +198,7 @@ export class Tools {
 
   send(form) {
     const {board} = this.view.session;
-    const {title, purpose, lasts, marking} = form.elements;
+    const {title, purpose, lasts, marking, reason} = form.elements;
     board.refused = null;
     const said = board.say({
       draw: {
@@ -202,6 +210,7 @@ export class Tools {
         coordinates: this.places(),
         ...(this.changing ? {replaces: this.changing.id} : {}),
       },
+      ...(reason?.value ? {reason: reason.value} : {}),
     });
     if (!said) form.querySelector('.fault').textContent = 'Connection lost. Not saved. Try again when connected.';
     this.waits = said;
