@@ -119,7 +119,7 @@ def describe_withheld(snapshot: Snapshot) -> str:
         found.append(f"Not released to {release.agency}: {_name_some([*snapshot.withheld])}")
     if release.smallest_count > 1:
         found.append(f"Left out: {describe_small(release)}")
-    return "; ".join(found)
+    return " \N{MIDDLE DOT} ".join(found)
 
 
 def describe_small(release: Release) -> str:
