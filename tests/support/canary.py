@@ -169,7 +169,12 @@ class MarkedRoom:
         """Save Pictures for everyone: of all layers that have rows, and of a few of them each."""
         ids = [name for name, one in load_layers().items() if one.fields and one.id != "basemap"]
         own = sorted(self.layers)
-        few = [("events", *own[:3]), ("sensors", *own[3:6]), ("events", "sensors", *own[6:])]
+        few = [
+            ("events", "sensors"),
+            ("events", *own[:3]),
+            ("sensors", *own[3:6]),
+            ("events", "sensors", *own[6:]),
+        ]
         few += [("coverage", "hotspots", "events"), ("humanitarian", "conflict", "changes", *own)]
         for i, names in enumerate([(*ids, *own), *few]):
             shown = tuple(ShownLayer(id=one) for one in names)

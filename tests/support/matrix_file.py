@@ -5,17 +5,21 @@ import sqlite3
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pyarrow.parquet as pq
 
-from cop.errors import LayerError
+from cop.errors import LayerError, PictureMissingError
+from cop.export.brief import HandoutScene
 from cop.export.extract import write_extract
 from cop.export.handout import build_handout, open_scene
+from cop.layerkind.service.opening import resolve_picture
 from cop.model.moment import utc_now
+from cop.model.picture import Picture, ShownLayer
 from tests.support.matrix import Reader, Reading, gunzipped
 
 _EXTRACTED: Final = (".csv", ".geojson", ".gpkg", ".kmz", ".parquet")
@@ -31,7 +35,11 @@ def hand_out(reader: Reader, form: str, *kinds: str, picture_id: str | None = No
         of_all, *few = reader.room.shown
         picture_id = reader.random.choice([*few, *few, of_all])
     shown = reader.room.shown[picture_id]
-    scene = open_scene(reader.service, saved, picture_id)
+    try:
+        scene = open_scene(reader.service, saved, picture_id)
+    except PictureMissingError:
+        assert not reader.room.layers.keys() & {*shown} <= reader.own("layer"), picture_id
+        scene = open_layers(reader, shown)
     content = DECODERS[form](build_handout([scene], form, created_at=utc_now()).content)
     whole = set()
     for kind, layer in (("event", "events"), ("sensor", "sensors")):
@@ -44,6 +52,18 @@ def hand_out(reader: Reader, form: str, *kinds: str, picture_id: str | None = No
         whole=frozenset(whole & reader.own(*kinds)),
         asked=frozenset(reader.room.layers.keys() & {*shown}),
     )
+
+
+def open_layers(reader: Reader, names: Sequence[str]) -> HandoutScene:
+    """What an address of layers shows: of a saved Picture that is withheld, the same."""
+    asked = replace(
+        Picture.from_pairs([("records", "real")]), shown=tuple(ShownLayer(id=one) for one in names)
+    )
+    view, picture = resolve_picture(reader.service, asked)
+    return HandoutScene(
+        service=reader.service, view=view, picture=picture, title="Layers", picture_id="a" * 10,
+        revision=1, annotations=reader.service.room.annotations.list(),
+    )  # fmt: skip
 
 
 def read_csv(reader: Reader) -> Reading:
