@@ -97,7 +97,7 @@ class Books:
 def books(warehouse_dir: Path) -> Iterator[Books]:
     warehouse = Warehouse(StoreSettings(data=warehouse_dir))
     service = QueryService(warehouse, tile_cache_mb=16)
-    watch_version(warehouse, warehouse.room.alerts)
+    watch_version(service)
     segments = read_published(warehouse_dir, "segments").sort_values("km_from", ignore_index=True)
     yield Books(service, read_published(warehouse_dir), segments)
     warehouse.close()
