@@ -1,6 +1,7 @@
 """Uploaded layers by the real command line and the real server, from a file to everyone's map."""
 
 import json
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.support.tile import features_of
 
 pytestmark = pytest.mark.layers
 
+PATIENCE_S = 120
 POINTS = [shapely.Point(-110.9, 31.5), shapely.Point(-98.2, 26.2), shapely.Point(-110.95, 31.6)]
 
 
@@ -45,9 +47,11 @@ class Table:
         self.caller = caller
 
     def await_version(self, version: int) -> None:
-        for _ in range(300):
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
             if self.caller.ask("/api/layers").json()["version"] >= version:
                 return
+            time.sleep(0.1)
         raise AssertionError(f"version {version} was never shown")
 
     def uploads(self) -> dict[str, str]:

@@ -85,6 +85,7 @@ ELSEWHERE = {
     "run": "serves; the demo that it builds where there is none is that of `cop demo`",
     "alerts list": "notes what the newest version raises, as a server does by itself",
     "bench": "builds warehouses of its own to measure",
+    "bench gate": "builds a warehouse of its own to measure",
     "bench board": "builds a warehouse of its own to measure",
     "bench picture": "builds a warehouse of its own to measure",
 }

@@ -31,7 +31,7 @@ def test_looking_along_without_heights_is_unknown(client: TestClient) -> None:
         ("", "give lon, lat, height, range once each"),
         ("lon=-110.9&lat=31.4", "give lon, lat, height, range once each"),
         (f"{AROUND}&height=3", "once each"),
-        (f"{AROUND}&sector=TCA", "once each"),
+        (f"{AROUND}&sector=TCA", "parameter 'sector' is unknown: use lon, lat"),
         ("lon=-110.9&lat=31.4&height=-1&range=5", "height='-1': use a number from 0 to 20000"),
         ("lon=-110.9&lat=31.4&height=nan&range=5", "height='nan'"),
         ("lon=-110.9&lat=31.4&height=1&range=900", "range='900': use a number from 0.1 to 150"),

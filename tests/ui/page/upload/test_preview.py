@@ -11,7 +11,7 @@ from cop.model.uploaded import UploadedLayer
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
-from cop.ui.component import overlay
+from cop.ui.component import known, overlay
 from cop.ui.page.upload import preview
 from cop.ui.page.upload.preview import build_preview, describe_grid
 from cop.ui.page.upload.work import Incoming
@@ -29,6 +29,7 @@ def test_a_draft_is_drawn_over_the_background_in_the_style_that_is_chosen(
     assert style.class_column == "kind"
     monkeypatch.setattr(preview, "page_theme", lambda: "dark")
     monkeypatch.setattr(overlay, "choices", lambda: 0)
+    monkeypatch.setattr(known, "note_view", lambda _view: None)
     warehouse = Warehouse(StoreSettings(data=own_warehouse))
     layer: UploadedLayer = step.layer.model_copy(update={"style": style})
     incoming = Incoming(key="a", name="towers.csv", file=io.BytesIO(), size=1)

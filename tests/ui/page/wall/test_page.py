@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,20 @@ def service(warehouse_dir: Path) -> Iterator[QueryService]:
     warehouse.close()
 
 
+@pytest.fixture
+def standing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that stands: the last 24 h end now, and a page takes its time."""
+    at = utc_now()
+
+    class StandingClock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return at.replace(tzinfo=tz)
+
+    monkeypatch.setattr("cop.model.moment.datetime", StandingClock)
+
+
+@pytest.mark.usefixtures("standing")
 def test_shown_that_page_wall_and_hand_out_say_figures_and_forecast_alike(
     service: QueryService, warehouse_dir: Path, run_page: RunPage
 ) -> None:
