@@ -68,7 +68,14 @@ from tests.support.context import make_context
 from tests.support.drawing import drawing, said
 from tests.support.impact import make_proposal
 from tests.support.layer import make_features, publish_features
-from tests.support.released import START, ReleasedEvent, load_events, load_places
+from tests.support.released import (
+    START,
+    ReleasedEvent,
+    load_events,
+    load_places,
+    may_read,
+    release_to,
+)
 from tests.support.tile import features_of
 
 pytestmark = pytest.mark.access
@@ -504,21 +511,30 @@ def fill(service: QueryService, places: list[Place]) -> None:
     """Draw an annotation, raise an alert and decide on a segment, of each marking."""
     room, rules = service.room, read_rules(service.warehouse.settings.impact)
     draw_annotations(room, places)
-    sectors = sorted(service.snapshot.sectors)
-    for i, one in enumerate(places):
-        began = START + timedelta(days=30 * (i // len(sectors)))
-        sector = sectors[i % len(sectors)]
-        found = make_finding(
-            sector=sector, sector_name=one.name, marking=one.marking,
-            started_at=began.replace(tzinfo=None), alarm_from=began.replace(tzinfo=None),
-            until=began.replace(tzinfo=None) + timedelta(days=1),
-        )  # fmt: skip
-        room.alerts.note(f"v{i}", [found])
+    raise_alerts(service, places)
+    for one in places:
         stated = Agreement(segments=(one.segment,), by="Ana", reason=one.name, level="high")
         room.decisions.agree(
             stated, {one.segment: make_proposal(one.segment)}, rules, records="real",
             version=service.snapshot.version, marking=one.marking,
         )  # fmt: skip
+
+
+def raise_alerts(service: QueryService, places: list[Place]) -> None:
+    """Raise what the watch would find for each release."""
+    sectors, found = sorted(service.snapshot.sectors), []
+    for i, one in enumerate(places):
+        began = (START + timedelta(days=30 * (i // len(sectors)))).replace(tzinfo=None)
+        found.append(
+            make_finding(
+                sector=sectors[i % len(sectors)], sector_name=one.name, marking=one.marking,
+                started_at=began, alarm_from=began, until=began + timedelta(days=1),
+            )
+        )  # fmt: skip
+    service.room.alerts.note("v", found)
+    for release in (release_to(code, label) for code in CODES for label in LABELS):
+        own = [one for one in found if may_read(release, one.marking)]
+        service.released_to(release).room.alerts.note("v", own)
 
 
 def draw_annotations(room: Room, places: list[Place]) -> None:

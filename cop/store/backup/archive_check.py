@@ -143,7 +143,7 @@ def _read_all(settings: StoreSettings) -> None:
             decisions.history(records, segment)
     with closing(Journal(settings)) as journal:
         journal.board()
-        journal.entries(0)
+        journal.stored_entries()
     with closing(DefaultChoices(settings)) as choices:
         choices.newest()
     with closing(WallShows(settings)) as shows:

@@ -57,15 +57,16 @@ class Journal(RoomRecords):
     def entries(self, after: int) -> list[Entry] | None:
         """Return the entries after a revision, oldest first; None if some are no longer stored."""
         with self._store.reading() as connection:
-            rows = connection.execute(
-                choose(ENTRIES.c.revision, ENTRIES.c.at, ENTRIES.c.change)
-                .where(ENTRIES.c.revision > after)
-                .order_by(ENTRIES.c.revision)
-            ).all()
-            newest = rows[-1].revision if rows else _last(connection)
-        if newest < after or (rows and rows[0].revision != after + 1):
+            found = _read_after(connection, after)
+            newest = found[-1].revision if found else _last(connection)
+        if newest < after or (found and found[0].revision != after + 1):
             return None
-        return [Entry(revision=row.revision, at=row.at, change=row.change) for row in rows]
+        return found
+
+    def stored_entries(self) -> list[Entry]:
+        """Return the entries that are still stored, oldest first."""
+        with self._store.reading() as connection:
+            return _read_after(connection, -1)
 
     def take(self, person: Person) -> None:
         """Make a person the presenter in place of the earlier one."""
@@ -119,6 +120,15 @@ class Journal(RoomRecords):
             ).all()
         found = {row.id: Person(id=row.id, name=row.name, role=row.role) for row in rows}
         return list(found.values())
+
+
+def _read_after(connection: Connection, after: int) -> list[Entry]:
+    rows = connection.execute(
+        choose(ENTRIES.c.revision, ENTRIES.c.at, ENTRIES.c.change)
+        .where(ENTRIES.c.revision > after)
+        .order_by(ENTRIES.c.revision)
+    )
+    return [Entry(revision=row.revision, at=row.at, change=row.change) for row in rows]
 
 
 def note_annotations(connection: Connection) -> None:
