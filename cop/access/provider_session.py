@@ -22,7 +22,7 @@ class ProviderSessions:
     ) -> None:
         """Ask ``provider``; roles are those that ``policy`` gives to its groups.
 
-        What it ends or changes is told to ``record``, once that has happened: a session never goes
+        What it ends or changes is reported to ``record``, once that has happened: a session never goes
         on because nothing can be recorded.
         """
         self._provider, self._policy, self._record = provider, policy, record

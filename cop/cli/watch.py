@@ -120,7 +120,7 @@ class WatchActs:
         self._begun[file] = self._append(file, "begun").seq
 
     def end(self, result: "WatchResult") -> None:
-        """Record what became of a file; of one that waits, nothing is to be said yet."""
+        """Record what became of a file; of one that waits, there is no outcome yet."""
         if result.outcome == "waiting" or result.file not in self._begun:
             return
         report = asdict(result.report) if result.report else {}

@@ -40,7 +40,7 @@ class SharedKeyAuth:
 
         ``sign_in`` is the address of the page that offers other ways in, if there are any. With
         ``is_secure`` the cookie is for TLS alone. Who joins with the key, or tries to with a wrong
-        one, is told to ``record``.
+        one, is reported to ``record``.
         """
         self._key, self._pages = key, frozenset(pages)
         self._sign_in, self._is_secure = sign_in, is_secure

@@ -29,7 +29,7 @@ def read_status(
 
 
 def _released(status: LayerStatus, view: View) -> LayerStatus:
-    """Let what is not there be said as to the view's release."""
+    """Word what is not there for the view's release."""
     release = view.snapshot.release
     if status.is_loaded or release is None:
         return status

@@ -54,7 +54,7 @@ def name_events(snapshot: Snapshot, newest: Snapshot) -> str:
     """Name the events of the newest version that a release admits: equal ones have one name."""
     version = version_name(newest)
     if newest.quarantine:
-        # What a reader lacks is said to each in their own words.
+        # What a reader lacks is worded for each reader.
         return f"{version} {snapshot.content}"
     counts, all_counts = (
         {name: state.n for name, state in one.event_sources.items() if state.n}

@@ -138,8 +138,8 @@ export class Tools {
 
   form() {
     const {purposes, markings, lasts, marking} = this.view.data.annotations;
-    const held = this.changing?.properties;
-    const stated = held?.marking ?? marking;
+    const earlier = this.changing?.properties;
+    const stated = earlier?.marking ?? marking;
     const option = (chosen) => ([value, text]) => el('option', {value, text, selected: String(value) === String(chosen)});
     const choose = (label, name, pairs, chosen) =>
       el('label', {}, el('span', {text: label}), el('select', {name}, ...pairs.map(option(chosen))));
@@ -147,16 +147,16 @@ export class Tools {
     const form = el(
       'form',
       {class: 'words'},
-      el('label', {}, el('span', {text: 'Title'}), el('input', {name: 'title', type: 'text', maxlength: 80, required: true, autocomplete: 'off', value: held?.title})),
-      choose('Purpose', 'purpose', purposes.map(({key, title}) => [key, title]), held?.purpose ?? (this.shape === 'area' ? 'interest' : 'note')),
-      choose('Duration', 'lasts', stands, held && !held.valid_until ? '' : 24),
+      el('label', {}, el('span', {text: 'Title'}), el('input', {name: 'title', type: 'text', maxlength: 80, required: true, autocomplete: 'off', value: earlier?.title})),
+      choose('Purpose', 'purpose', purposes.map(({key, title}) => [key, title]), earlier?.purpose ?? (this.shape === 'area' ? 'interest' : 'note')),
+      choose('Duration', 'lasts', stands, earlier && !earlier.valid_until ? '' : 24),
       choose('Marking', 'marking', markings.map((name) => [name, name]), labelOf(stated)),
       this.agencies(),
       this.reason(),
       el(
         'div',
         {class: 'ends'},
-        el('button', {type: 'submit', class: 'main', text: held ? 'Save' : 'Add to map'}),
+        el('button', {type: 'submit', class: 'main', text: earlier ? 'Save' : 'Add to map'}),
         el('button', {type: 'button', text: 'Cancel', onclick: () => this.cancel()}),
       ),
       el('p', {class: 'fault', role: 'alert'}),
