@@ -22,8 +22,8 @@ class ProviderSessions:
     ) -> None:
         """Ask ``provider``; roles are those that ``policy`` gives to its groups.
 
-        What it ends or changes is reported to ``record``, once that has happened: a session never goes
-        on because nothing can be recorded.
+        What it ends or changes is reported to ``record``, once that has happened: a session never
+        goes on because nothing can be recorded.
         """
         self._provider, self._policy, self._record = provider, policy, record
         self._unrecorded: deque[tuple[str, str]] = deque()
