@@ -30,9 +30,11 @@ NEVER_DRAWN = "aaaaaaaaaa"
 Connect = Callable[[], AbstractContextManager[WebSocketTestSession]]
 
 
-def build_app(service: QueryService, known: Middleware) -> Starlette:
-    """A program of a hub alone; ``known`` says whose connection it is."""
-    hub = Hub(service, shipped_policy(), AuditLog(service.warehouse.settings))
+@contextmanager
+def opened_hub(service: QueryService) -> Iterator[Connect]:
+    """Open a hub; what it raises is raised in the test. Everybody is the single operator."""
+    policy = shipped_policy()
+    hub = Hub(service, policy, AuditLog(service.warehouse.settings))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -40,13 +42,11 @@ def build_app(service: QueryService, known: Middleware) -> Starlette:
         yield
         await hub.stop()
 
-    return Starlette(routes=[hub.route], lifespan=lifespan, middleware=[known])
-
-
-@contextmanager
-def opened_hub(service: QueryService) -> Iterator[Connect]:
-    """Open a hub; what it raises is raised in the test. Everybody is the single operator."""
-    app = build_app(service, Middleware(KnownViewer, viewer=shipped_policy().operator()))
+    app = Starlette(
+        routes=[hub.route],
+        lifespan=lifespan,
+        middleware=[Middleware(KnownViewer, viewer=policy.operator())],
+    )
     with TestClient(app) as client:
 
         @contextmanager
@@ -112,7 +112,19 @@ def opened_table(
     service: QueryService, viewers: Mapping[str, Viewer]
 ) -> Iterator[Callable[..., HubSeat]]:
     """Open a hub for several people; what is yielded seats one of them by their key."""
-    app = build_app(service, Middleware(NamedViewer, viewers=viewers))
+    hub = Hub(service, shipped_policy(), AuditLog(service.warehouse.settings))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await hub.start()
+        yield
+        await hub.stop()
+
+    app = Starlette(
+        routes=[hub.route],
+        lifespan=lifespan,
+        middleware=[Middleware(NamedViewer, viewers=viewers)],
+    )
     # The client cancels what it has just told to end.
     with TestClient(app) as client, suppress(CancelledError), ExitStack() as stack:
 
