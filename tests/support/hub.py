@@ -31,6 +31,19 @@ Connect = Callable[[], AbstractContextManager[WebSocketTestSession]]
 
 
 @contextmanager
+def connected(client: TestClient, **headers: str) -> Iterator[WebSocketTestSession]:
+    """Connect; what a test raises meanwhile is not lost when the connection ends."""
+    connection = client.websocket_connect(BOARD_SOCKET, headers=headers)
+    socket = connection.__enter__()
+    try:
+        yield socket
+    finally:
+        # The client cancels what it has just asked to end.
+        with suppress(CancelledError):
+            connection.__exit__(None, None, None)
+
+
+@contextmanager
 def opened_hub(service: QueryService) -> Iterator[Connect]:
     """Open a hub; what it raises is raised in the test. Everybody is the single operator."""
     policy = shipped_policy()
@@ -48,14 +61,7 @@ def opened_hub(service: QueryService) -> Iterator[Connect]:
         middleware=[Middleware(KnownViewer, viewer=policy.operator())],
     )
     with TestClient(app) as client:
-
-        @contextmanager
-        def connecting() -> Iterator[WebSocketTestSession]:
-            # The client cancels what it has just told to end.
-            with suppress(CancelledError), client.websocket_connect(BOARD_SOCKET) as socket:
-                yield socket
-
-        yield connecting
+        yield lambda: connected(client)
 
 
 def answers(socket: WebSocketTestSession) -> list[dict[str, Any]]:
@@ -103,7 +109,7 @@ class HubSeat:
 
     def hear_until(self, words: str) -> str:
         while words not in (text := self.hear()):
-            pass
+            assert not text.startswith('{"refused"'), text
         return text
 
 
@@ -125,12 +131,10 @@ def opened_table(
         lifespan=lifespan,
         middleware=[Middleware(NamedViewer, viewers=viewers)],
     )
-    # The client cancels what it has just told to end.
-    with TestClient(app) as client, suppress(CancelledError), ExitStack() as stack:
+    with TestClient(app) as client, ExitStack() as stack:
 
         def seat(who: str, key: int, **more: Any) -> HubSeat:
-            opened = client.websocket_connect(BOARD_SOCKET, headers={"x-who": who})
-            sitting = HubSeat(stack.enter_context(opened))
+            sitting = HubSeat(stack.enter_context(connected(client, **{"x-who": who})))
             sitting.say(key=f"{key:032x}", name=who, **more)
             return sitting
 

@@ -118,7 +118,11 @@ def present(chief: HubSeat, side: Side) -> None:
         chief.say(draw=said(title="Unseen", marking=f"{HIGHEST}//REL TO JTF"))
         drawn = side.service.warehouse.room.annotations
         chief.hear_until('"drawn"')
-        chief.say(draw=said(title="Unseen still", marking=HIGHEST, replaces=drawn.list()[0].id))
+        chief.say(
+            draw=said(
+                title="Unseen still", marking=f"{HIGHEST}//REL TO JTF", replaces=drawn.list()[0].id
+            )
+        )
         chief.hear_until('"drawn"')
         chief.say(erase=drawn.list()[0].id)
     chief.say(move={"wanted": filter_by("seen", side.hidden_source)})
