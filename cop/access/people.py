@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +16,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from cop.access.event import AccessRecorder, record_nothing
 from cop.access.policy import Policy
 from cop.access.viewer import Viewer
-from cop.errors import AccessError, CopError
-from cop.model.moment import utc_now
+from cop.errors import AccessError, CopError, StoreError
+from cop.model.audit import Actor
+from cop.model.moment import format_instant, utc_now
 from cop.store.room.people import LOGIN_PATTERN, Account, People, build_account
 
 SHORTEST: Final = 12
@@ -74,7 +75,7 @@ class LocalAccounts:
         )  # fmt: skip
         hashed = self._hasher.hash(check_password(password, login))
         account = account.model_copy(update={"password_hash": hashed})
-        with self._recorded("add account", login, by):
+        with self._recorded("add account", login, by, _stated(account)):
             self._people.add(account)
         return account
 
@@ -83,7 +84,9 @@ class LocalAccounts:
         stored = self._people.get(login)
         merged = {**dict(stored), **changes}
         self._check(merged["agency"], frozenset(merged["roles"]), merged["highest"])
-        with self._recorded("change account", login, by):
+        after = _stated(stored.model_copy(update=changes))
+        changed = {k: v for k, v in after.items() if v != _stated(stored)[k]}
+        with self._recorded("change account", login, by, changed):
             return self._people.change(login, **changes)
 
     def reset(self, login: str, password: str, *, by: str) -> Account:
@@ -132,10 +135,7 @@ class LocalAccounts:
         if self._hasher.check_needs_rehash(stored):
             self._people.change(login, password_hash=self._hasher.hash(_normal(password)))
         viewer = self._to_viewer(account)
-        self._record(
-            who=viewer.id, action="sign in", subject=viewer.id, outcome="done",
-            origin=viewer.origin, address=address,
-        )  # fmt: skip
+        self._record(viewer.as_actor(address), "sign in", viewer.id)
         return SignIn(viewer=viewer)
 
     def find_viewer(self, viewer_id: str) -> Viewer | None:
@@ -168,19 +168,19 @@ class LocalAccounts:
         )  # fmt: skip
 
     @contextmanager
-    def _recorded(self, action: str, login: str, by: str) -> Iterator[None]:
+    def _recorded(
+        self, action: str, login: str, by: str, detail: Mapping[str, Any] | None = None
+    ) -> Iterator[None]:
         """Record an act before it is done, and how it ended."""
-        note = partial(
-            self._record, who=by, action=action, subject=f"{PREFIX}{login}",
-            origin="this machine", address="",
-        )  # fmt: skip
-        note(outcome="begun")
+        note = partial(self._record, Actor(name=by), action, f"{PREFIX}{login}", detail=detail)
+        begun = note(outcome="begun")
         try:
             yield
-        except CopError:
-            note(outcome="failed")
+        except CopError as fault:
+            outcome = "failed" if isinstance(fault, StoreError) else "refused"
+            note(outcome=outcome, completes=begun)
             raise
-        note(outcome="done")
+        note(outcome="done", completes=begun)
 
     def _check(self, agency: str, roles: frozenset[str], highest: str | None) -> None:
         if not roles:
@@ -191,10 +191,8 @@ class LocalAccounts:
         # What was typed may be a password in the wrong field: only known logins are recorded.
         known = self._find(login) is not None
         who = f"{PREFIX}{login}" if known else "unknown"
-        self._record(
-            who=who, action="sign in", subject=who, outcome=outcome, origin="local",
-            address=address,
-        )  # fmt: skip
+        actor = Actor(who=who, roles=(), origin="local", address=address)
+        self._record(actor, "sign in", who, outcome=outcome)
 
 
 def check_password(password: str, login: str) -> str:
@@ -210,6 +208,18 @@ def check_password(password: str, login: str) -> str:
     if normal.strip().casefold() == login.casefold():
         raise AccessError("the password is the login: use another")
     return normal
+
+
+def _stated(account: Account) -> dict[str, Any]:
+    """Return what an audit record has of an account: all that decides what the person may do."""
+    until = account.valid_until
+    return {
+        "name": account.name,
+        "agency": account.agency,
+        "roles": sorted(account.roles),
+        "highest": account.highest or "",
+        "valid_until": "" if until is None else format_instant(until),
+    }
 
 
 def _normal(password: str) -> str:

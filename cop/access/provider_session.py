@@ -10,8 +10,10 @@ from cop.access.policy import Policy
 from cop.access.session import SessionRegistry, digest_token
 from cop.access.viewer import Viewer
 from cop.errors import AccessError, AuditError, ProviderError, StoreError
+from cop.model.audit import Actor
 
 OIDC: Final = "oidc"
+_PROVIDER: Final = Actor(who="provider", roles=(), origin=OIDC)
 
 
 class ProviderSessions:
@@ -91,10 +93,7 @@ class ProviderSessions:
         while self._unrecorded:
             action, subject = self._unrecorded[0]
             try:
-                self._record(
-                    who="provider", action=action, subject=subject, outcome="done", origin=OIDC,
-                    address="",
-                )  # fmt: skip
+                self._record(_PROVIDER, action, subject)
             except AuditError:
                 return
             self._unrecorded.popleft()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from cop.model.audit import Actor
 from cop.model.saved import MOST_AUTHOR, tidy_name
 
 Origin = Literal["local", "oidc", "certificate", "room key", "this machine"]
@@ -40,6 +41,17 @@ class Viewer:
         if not given or self.is_operator:
             return given
         return f"{given[: MOST_AUTHOR - len(_UNVERIFIED)].strip()}{_UNVERIFIED}"
+
+    def as_actor(self, address: str | None, *, name: str | None = None) -> Actor:
+        """Return who acts, for records: by their own name, or as typed where nobody signed in."""
+        return Actor(
+            who=self.id,
+            name=self.name if name is None else name,
+            agency=self.agency,
+            roles=tuple(sorted(self.roles)),
+            origin=self.origin,
+            address=address or "",
+        )
 
     @property
     def is_operator(self) -> bool:

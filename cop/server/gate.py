@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from contextlib import suppress
-from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -114,11 +113,10 @@ class AccessGate:
         address = find_address(request)
         if (viewer.id, address) in self._certified:
             return
-        record = partial(
-            self._access.record, who=viewer.id, action="sign in", subject=viewer.name,
-            outcome="done", origin=viewer.origin, address=address,
-        )  # fmt: skip
-        await to_thread.run_sync(record, limiter=self._looking)
+        actor = viewer.as_actor(address)
+        await to_thread.run_sync(
+            self._access.record, actor, "sign in", viewer.name, limiter=self._looking
+        )
         self._certified[viewer.id, address] = True
 
     def _is_of_room(self, scope: Scope) -> bool:
@@ -173,10 +171,8 @@ class AccessGate:
         except AccessError as fault:
             # It is refused, whether that can be recorded or not.
             with suppress(AuditError):
-                self._access.record(
-                    who=viewer.id, action=action, subject=scope["path"], outcome="refused",
-                    origin=viewer.origin, address=find_address(request),
-                )  # fmt: skip
+                actor = viewer.as_actor(find_address(request))
+                self._access.record(actor, action, scope["path"], outcome="refused")
             return _refusing(scope, plain(403, str(fault)))
         if viewer.is_operator or scope["path"].startswith(_UNLIMITED):
             return None

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocketClose
 from cop.access.event import AccessRecorder, record_nothing
 from cop.access.room_key import KEY_HEADER, ROOM_COOKIE, ROOM_COOKIE_SECONDS, RoomKey
 from cop.errors import AuditError
+from cop.model.audit import Actor
 from cop.server.form import lead, plain, read_form, settle_address
 from cop.server.key import LONG
 from cop.server.key_page import render_join
@@ -119,10 +120,8 @@ class SharedKeyAuth:
 
     async def _note(self, request: Request, who: str, outcome: str) -> None:
         address = request.client.host if request.client else ""
-        await run_in_threadpool(
-            self._record, who=who, action="sign in", subject=who, outcome=outcome,
-            origin="room key", address=address,
-        )  # fmt: skip
+        actor = Actor(who=who, roles=(), origin="room key", address=address)
+        await run_in_threadpool(self._record, actor, "sign in", who, outcome=outcome)
 
     def _refuse_header(self, stated: bytes) -> Response | None:
         """Refuse a wrong key; the same wrong key repeated counts once, so it locks nobody out."""

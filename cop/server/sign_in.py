@@ -17,6 +17,7 @@ from cop.access.provider_session import OIDC
 from cop.access.room_key import ROOM_COOKIE
 from cop.access.viewer import Viewer
 from cop.errors import AccessError, ProviderError
+from cop.model.audit import Actor
 from cop.model.moment import utc_now
 from cop.server.form import lead, plain, read_form, settle_address
 from cop.server.oidc import OIDC_COOKIE, OIDC_PATH, OIDC_RETURN_PATH, BegunSignIns
@@ -145,7 +146,8 @@ class SignInForms:
             print(f"cop: {fault}", file=sys.stderr, flush=True)  # noqa: T201 for the operator
             return self.show("/", message=_AWAY, status=503)
         except AccessError as fault:
-            self._note("unknown", "failed", request, origin=OIDC)
+            nobody = Actor(who="unknown", roles=(), origin=OIDC, address=find_address(request))
+            self._access.record(nobody, "sign in", "unknown", outcome="failed")
             return self.show("/", message=f"Not signed in: {fault}.", status=401)
 
     async def _leave(self, request: Request, provider: OidcProvider) -> Response:
@@ -161,16 +163,10 @@ class SignInForms:
             raise AccessError("the sign-in did not begin here, took too long, or was refused")
         grant = await to_thread.run_sync(provider.redeem, begun.request, code, limiter=self._asking)
         viewer = provider_sessions.to_viewer(grant)
-        self._note(viewer.id, "done", request, origin=OIDC)
+        self._access.record(viewer.as_actor(find_address(request)), "sign in", viewer.id)
         response = await self.begin(request, viewer, begun.address, grant=grant)
         response.delete_cookie(OIDC_COOKIE, path=OIDC_PATH, httponly=True, samesite="lax")
         return response
-
-    def _note(self, who: str, outcome: str, request: Request, *, origin: str) -> None:
-        self._access.record(
-            who=who, action="sign in", subject=who, outcome=outcome, origin=origin,
-            address=find_address(request),
-        )  # fmt: skip
 
     def _show_out(self, viewer: Viewer | None) -> Response:
         if viewer is None:
@@ -187,10 +183,7 @@ class SignInForms:
             await to_thread.run_sync(self._access.sessions.revoke, token)
             self._access.session_way.forget(credentials)
         if viewer is not None:
-            self._access.record(
-                who=viewer.id, action="sign out", subject=viewer.id, outcome="done",
-                origin=viewer.origin, address=find_address(request),
-            )  # fmt: skip
+            self._access.record(viewer.as_actor(find_address(request)), "sign out", viewer.id)
         response = lead(SIGN_IN_PATH)
         for name in (ROOM_COOKIE, SESSION_COOKIE):
             response.delete_cookie(name, path="/", httponly=True, samesite="lax")

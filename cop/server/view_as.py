@@ -39,10 +39,8 @@ async def answer_view_as(access: Access, request: Request, viewer: Viewer) -> Re
     agency = form.get("agency", "")
     if agency and agency not in access.policy.agencies:
         return plain(400, f"no agency {agency[:20]!r}: choose one of the page")
-    access.record(
-        who=viewer.id, action="view as", subject=agency or "own agency", outcome="done",
-        origin=viewer.origin, address=find_address(request),
-    )  # fmt: skip
+    actor = viewer.as_actor(find_address(request))
+    access.record(actor, "view as", agency or "own agency")
     response = lead("/")
     if agency:
         response.set_cookie(

@@ -33,8 +33,9 @@ def test_who_has_the_password_is_signed_in(own: OwnAccess) -> None:
     assert (done.viewer.roles, done.viewer.highest) == ({"analyst"}, "TLP:RED")
     assert done.viewer.verified
     assert own.recorded.events[-1] == {
-        "who": "local:ana", "action": "sign in", "subject": "local:ana", "outcome": "done",
-        "origin": "local", "address": "192.0.2.7",
+        "who": "local:ana", "name": "Ana", "agency": "JTF", "roles": ("analyst",),
+        "origin": "local", "address": "192.0.2.7", "action": "sign in", "subject": "local:ana",
+        "outcome": "done", "completes": None, "detail": {},
     }  # fmt: skip
 
 
@@ -128,19 +129,28 @@ def test_a_change_of_an_account_is_recorded_before_and_after(own: OwnAccess) -> 
     viewer = own.accounts.find_viewer("local:ana")
     assert viewer is not None
     assert (viewer.roles, viewer.highest) == ({"viewer"}, "TLP:GREEN")
-    assert own.recorded.briefly() == [
-        ("tests", "add account", "begun"), ("tests", "add account", "done"),
-        ("lead", "change account", "begun"), ("lead", "change account", "done"),
-    ]  # fmt: skip
+    first, changed = {"roles": ["analyst"], "highest": ""}, {"roles": ["viewer"]}
+    changed["highest"] = "TLP:GREEN"
     with pytest.raises(AccessError, match="an account 'ana' exists"):
         own.add()
-    assert own.recorded.briefly()[-1] == ("tests", "add account", "failed")
+    named = {"name": "Ana", "agency": "JTF", "valid_until": ""}
+    assert [
+        (e["name"], e["action"], e["outcome"], e["completes"], e["detail"])
+        for e in own.recorded.events
+    ] == [
+        ("tests", "add account", "begun", None, named | first),
+        ("tests", "add account", "done", 1, named | first),
+        ("lead", "change account", "begun", None, changed),
+        ("lead", "change account", "done", 3, changed),
+        ("tests", "add account", "begun", None, named | first),
+        ("tests", "add account", "refused", 5, named | first),
+    ]
 
 
 def test_what_cannot_be_recorded_is_not_done(own: OwnAccess) -> None:
     own.add()
 
-    def fail(**_event: str) -> None:
+    def fail(*_event: object, **_rest: object) -> int:
         raise AccessError("the record cannot be written")
 
     accounts = LocalAccounts(own.people, own.policy, record=fail, hasher=own.accounts._hasher)

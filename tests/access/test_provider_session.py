@@ -13,6 +13,7 @@ from cop.access.oidc import ProviderGrant
 from cop.access.policy import Policy, read_policy
 from cop.access.provider_session import ProviderSessions
 from cop.errors import AccessError, AuditError, ProviderError, StoreError
+from cop.model.audit import Actor
 from cop.resource import package_path
 from tests.support.access import NOW, OwnAccess, Recorded
 
@@ -173,10 +174,11 @@ def test_a_session_ends_also_while_nothing_can_be_recorded(own: OwnAccess, polic
     told: list[str] = []
     faults = [AuditError("full"), AuditError("full")]
 
-    def record(*, action: str, **_event: str) -> None:
+    def record(_actor: Actor, action: str, _subject: str, **_rest: object) -> int:
         if faults:
             raise faults.pop()
         told.append(action)
+        return len(told)
 
     kept = Kept(own, policy, record)
     kept.provider.answer = AccessError("revoked")

@@ -1,4 +1,4 @@
-"""The name that signs what a viewer does."""
+"""The name that signs what a viewer does, and who acts."""
 
 from dataclasses import replace
 
@@ -28,3 +28,22 @@ def test_with_a_room_key_a_name_is_not_verified() -> None:
 def test_the_single_operator_signs_as_they_state() -> None:
     assert OPERATOR.is_operator
     assert OPERATOR.sign("Ana") == "Ana"
+
+
+def test_at_this_machine_it_is_the_operator() -> None:
+    actor = OPERATOR.as_actor(None, name="Ana")
+    assert (actor.who, actor.name, actor.origin) == ("operator", "Ana", "this machine")
+
+
+def test_elsewhere_it_is_somebody_with_the_room_key() -> None:
+    viewer = shipped_policy().room_viewer("1a", name="")
+    actor = viewer.as_actor("10.0.0.7", name="Ana (unverified)")
+    assert (actor.who, actor.origin, actor.address) == ("room:1a", "room key", "10.0.0.7")
+    assert actor.roles == ("commander", "curator")
+    assert actor.agency == "JTF"
+
+
+def test_who_is_signed_in_acts_by_their_own_name() -> None:
+    viewer = replace(OPERATOR, id="local:ana", name="Ana", agency="JTF", origin="local")
+    actor = viewer.as_actor("192.0.2.7")
+    assert (actor.who, actor.name, actor.agency) == ("local:ana", "Ana", "JTF")

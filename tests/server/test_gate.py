@@ -24,6 +24,7 @@ from cop.access.identity import SESSION_COOKIE
 from cop.access.policy import Policy, read_policy
 from cop.app import SCRIPT, page_paths
 from cop.errors import AuditError
+from cop.model.audit import Actor
 from cop.model.board import BOARD_SOCKET
 from cop.query.service import QueryService
 from cop.resource import package_path
@@ -316,8 +317,9 @@ def test_who_may_not_see_is_refused_and_recorded(data: Path) -> None:
     assert answer.status_code == 403
     assert "you may not see the picture: it needs the role analyst, commander" in answer.text
     assert gated.recorded.events[-1] | {"address": ""} == {
-        "who": "local:ana", "action": "see", "subject": "/api/layers", "outcome": "refused",
-        "origin": "local", "address": "",
+        "who": "local:ana", "name": "Ana", "agency": "JTF", "roles": ("clerk",), "origin": "local",
+        "address": "", "action": "see", "subject": "/api/layers", "outcome": "refused",
+        "completes": None, "detail": {},
     }  # fmt: skip
 
 
@@ -376,10 +378,10 @@ def test_shown_who_comes_with_a_certificate_is_recorded_once_or_stays_out(
     path.write_text(yaml.safe_dump(stored))
     recorded, faults = Recorded(), [AuditError("the disk is full: /data/audit.sqlite")]
 
-    def record(**event: str) -> None:
+    def record(actor: Actor, action: str, subject: str, **rest: Any) -> int:
         if faults:
             raise faults.pop()
-        recorded(**event)
+        return recorded(actor, action, subject, **rest)
 
     access = Access(
         Room(StoreSettings(data=tmp_path)), read_policy(path), sign_in=["certificate"],

@@ -442,7 +442,7 @@ def test_shown_who_joins_with_the_key_is_recorded_or_stays_out() -> None:
         ("room", "sign in", "wrong room key"), (f"room:{browser}", "sign in", "done"),
     ]  # fmt: skip
 
-    def refuse(**_event: str) -> None:
+    def refuse(*_event: object, **_rest: object) -> int:
         raise AuditError("the disk is full: /data/audit.sqlite")
 
     auth = SharedKeyAuth(RoomKey(KEY.encode()), pages=["/"], record=refuse)

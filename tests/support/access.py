@@ -1,7 +1,8 @@
 """People who sign in, as tests use them: accounts with a fast hash, and a clock that is set."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from cop.access.people import LocalAccounts
 from cop.access.policy import Policy, read_policy
 from cop.access.session import SessionRegistry
 from cop.access.viewer import Viewer
+from cop.model.audit import Actor
 from cop.resource import package_path
 from cop.settings import StoreSettings
 from cop.store.room.people import Account, People
@@ -45,10 +47,21 @@ class Recorded:
     """Keeps the events that identity reports."""
 
     def __init__(self) -> None:
-        self.events: list[dict[str, str]] = []
+        self.events: list[dict[str, Any]] = []
 
-    def __call__(self, **event: str) -> None:
-        self.events.append(event)
+    def __call__(
+        self,
+        actor: Actor,
+        action: str,
+        subject: str,
+        *,
+        outcome: str = "done",
+        detail: Mapping[str, Any] | None = None,
+        completes: int | None = None,
+    ) -> int:
+        what = {"action": action, "subject": subject, "outcome": outcome, "completes": completes}
+        self.events.append(asdict(actor) | what | {"detail": dict(detail or {})})
+        return len(self.events)
 
     def briefly(self) -> list[tuple[str, str, str]]:
         return [(e["who"], e["action"], e["outcome"]) for e in self.events]

@@ -1,6 +1,7 @@
 """Sign-ins, accounts and refused actions in the audit record."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from cop.access.audit.log import AuditLog
 from cop.model.audit import OUTCOMES, Actor, Outcome
@@ -16,11 +17,20 @@ class AuditRecorder:
         self._log = log
 
     def __call__(
-        self, *, who: str, action: str, subject: str, outcome: str, origin: str, address: str
-    ) -> None:
-        """Record an event; AuditError if it cannot be written."""
-        actor = Actor(who=who, roles=(), origin=origin, address=address)
+        self,
+        actor: Actor,
+        action: str,
+        subject: str,
+        *,
+        outcome: str = "done",
+        detail: Mapping[str, Any] | None = None,
+        completes: int | None = None,
+    ) -> int:
+        """Record an event, and return its number; AuditError if it cannot be written."""
         known = _OUTCOMES.get(outcome, "refused")
-        detail = {} if known == outcome else {"why": outcome}
-        words = action.replace("_", " ")
-        self._log.append(actor, words, subject, outcome=known, detail=detail)
+        why = {} if known == outcome else {"why": outcome}
+        entry = self._log.append(
+            actor, action.replace("_", " "), subject,
+            outcome=known, detail={**(detail or {}), **why}, completes=completes,
+        )  # fmt: skip
+        return entry.seq

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from cop.access.audit.log import AuditLog, RecordedAct
-from cop.access.audit.visitor import name_visitor
 from cop.access.policy import Policy
 from cop.errors import AnnotationError
 from cop.model.annotation import Drawing
@@ -116,5 +115,5 @@ class BoardActs:
         self, session: BoardSession, action: str, subject: str
     ) -> AbstractContextManager[RecordedAct]:
         client = session.socket.client
-        actor = name_visitor(session.viewer, session.person.name, client.host if client else None)
+        actor = session.viewer.as_actor(client.host if client else None, name=session.person.name)
         return self._audit.recorded(actor, action, subject)

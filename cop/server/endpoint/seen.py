@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Mapping
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from cop.access.audit.visitor import name_session, name_visitor
+from cop.access.audit.visitor import name_session
 from cop.layerkind.service.shown import list_layer_markings, list_markings, name_part
 from cop.model.layer import Layer
 from cop.query.view import View
@@ -39,7 +39,7 @@ async def _note(request: Request, part: Hashable, read: Callable[[], Mapping[str
     if views.knows(session, part):
         return
     address = request.client.host if request.client else None
-    actor = name_visitor(viewer, viewer.sign(viewer.name), address)
+    actor = viewer.as_actor(address, name=viewer.sign(viewer.name))
 
     def note() -> None:
         views.note(actor, session, part, read(), as_=viewer.view_as)

@@ -22,10 +22,7 @@ def need(action: Action) -> None:
     try:
         access.policy.check(viewer, action)
     except AccessError:
-        access.record(
-            who=viewer.id, action=action, subject="page", outcome="refused",
-            origin=viewer.origin, address="",
-        )  # fmt: skip
+        access.record(viewer.as_actor(None), action, "page", outcome="refused")
         raise
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cop.access.audit.log import RecordedAct
-from cop.access.audit.visitor import name_session, name_visitor
+from cop.access.audit.visitor import name_session
 from cop.layerkind.service.shown import list_markings, name_part
 from cop.model.audit import Actor
 from cop.query.view import View
@@ -19,10 +19,9 @@ from cop.ui.component.viewer import current_viewer, own_credentials
 def own_actor(by: str | None = None) -> Actor:
     """Return who acts in this session, by the name they typed."""
     address: object = st.context.ip_address
-    return name_visitor(
-        current_viewer(),
-        own_name() if by is None else by,
+    return current_viewer().as_actor(
         address if isinstance(address, str) else None,
+        name=own_name() if by is None else by,
     )
 
 

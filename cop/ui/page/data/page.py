@@ -6,6 +6,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from cop.model.marking import MARKINGS
 from cop.model.moment import format_age, format_dtg
 from cop.model.text import FigureText
 from cop.query.absence import describe_absence
@@ -21,6 +22,10 @@ from cop.ui.component.headline import render_headline
 from cop.ui.page.data.reject import render_rejects
 from cop.ui.page.data.source import CSS, SourceRow, build_rows, build_source_list
 
+_UNCHECKED = (
+    f"Rejected rows were never checked: they are shown to people who may read {MARKINGS[-1]}"
+)
+
 
 def render_data() -> None:
     """Draw the page for the newest version, without a filter."""
@@ -31,15 +36,11 @@ def render_data() -> None:
     render_plain_strip(snapshot)
     _render_fault()
     rows = build_rows(snapshot.sources.values(), now=now)
-    rejects = [
-        file
-        for file in read_rejects(service.warehouse.folder)
-        if view.release is None or (view.release.reads_unmarked and file.source in snapshot.sources)
-    ]
+    rejects = _read_rejects(service, view)
     render_headline(build_data_figures(snapshot, rows, rejects, now=now))
     if rows:
         refused = {
-            source: sum(file.n for file in rejects if file.source == source)
+            source: sum(file.n for file in rejects or () if file.source == source)
             for source in snapshot.sources
         }
         st.html(CSS + build_source_list(rows, refused, now=now))
@@ -47,15 +48,35 @@ def render_data() -> None:
         absent = describe_absence(snapshot, "sources")
         st.info(f"{absent}. To load some: `python -m cop demo` or `python -m cop ingest`.")
     st.markdown("## Rejected rows")
-    render_rejects(rejects, snapshot.sources)
+    if rejects is None:
+        st.caption(f"{_UNCHECKED}.")
+    else:
+        render_rejects(rejects, snapshot.sources)
     _render_versions(service, view)
     _render_datasets(snapshot)
 
 
+def _read_rejects(service: QueryService, view: View) -> list[RejectFile] | None:
+    """Return the files of rejected rows; None for a viewer who may not read what is unchecked."""
+    files = read_rejects(service.warehouse.folder)
+    if view.release is None:
+        return files
+    if not view.release.reads_unmarked:
+        return None
+    return [file for file in files if file.source in view.snapshot.sources]
+
+
 def build_data_figures(
-    snapshot: Snapshot, rows: Sequence[SourceRow], rejects: Sequence[RejectFile], *, now: datetime
+    snapshot: Snapshot,
+    rows: Sequence[SourceRow],
+    rejects: Sequence[RejectFile] | None,
+    *,
+    now: datetime,
 ) -> tuple[FigureText, ...]:
-    """Return the headline: sources current and late, records, refused rows, the newest version."""
+    """Return the headline: sources current and late, records, refused rows, the newest version.
+
+    ``rejects`` is None where the viewer may not read them.
+    """
     states = [row.fresh.state for row in rows]
     real, synthetic_n = (
         sum(row.state.n for row in rows if row.state.source.synthetic is synthetic)
@@ -83,8 +104,10 @@ def build_data_figures(
         ),
         FigureText(
             title="Rejected rows",
-            value=f"{sum(file.n for file in rejects):,}",
-            note="Rows rejected in all loads, each stored with the reason.",
+            value="not shown" if rejects is None else f"{sum(file.n for file in rejects):,}",
+            note="Rows rejected in all loads, each stored with the reason."
+            if rejects is not None
+            else f"{_UNCHECKED}.",
         ),
         FigureText(
             title="Newest version",
@@ -135,8 +158,12 @@ def _render_versions(service: QueryService, view: View) -> None:
     if not history:
         st.caption("No version history.")
         return
+    table = build_version_table(history)
+    if view.release is not None:
+        # What a load brought, and what became of it, counts what is withheld too.
+        table = table[["version", "published", "message"]]
     st.dataframe(
-        build_version_table(history),
+        table,
         hide_index=True,
         placeholder="",
         column_config={
@@ -155,8 +182,9 @@ def _render_versions(service: QueryService, view: View) -> None:
 def _render_datasets(snapshot: Snapshot) -> None:
     st.markdown("## Datasets of this version")
     datasets, credited = st.columns(2)
+    table = build_dataset_table(snapshot)
     datasets.dataframe(
-        build_dataset_table(snapshot),
+        table if snapshot.release is None else table.drop(columns="megabytes"),
         hide_index=True,
         column_config={
             "dataset": "Dataset",

@@ -1,5 +1,7 @@
 """The Data page: late sources, refused rows to download, versions, and a fault in looking."""
 
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -13,15 +15,19 @@ from cop.ingest.profile.file import read_profile
 from cop.ingest.reader import DirectReader
 from cop.ingest.sink.registry import ingest_file
 from cop.model.moment import utc_now
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.reject import read_rejects
 from cop.store.warehouse import Warehouse
+from cop.ui.component.context import CONTEXT
 from cop.ui.page.data.page import build_version_table
 from cop.ui.page.data.reject import build_reason_table
+from tests.support.command import CHECKOUT
 from tests.support.record import iom_row, make_frame, write_iom
+from tests.support.signed import signed_context
 from tests.support.store import publish_events
-from tests.ui.conftest import RunPage
+from tests.ui.conftest import PATIENCE_SECONDS, RunPage
 
 pytestmark = pytest.mark.sources
 
@@ -151,3 +157,32 @@ def test_shown_a_fault_in_looking_for_versions(run_page: RunPage, bare_warehouse
     sectors = run_page("Sectors", bare_warehouse, context=failing)
     assert "NEWER VERSIONS CANNOT BE READ" in html(sectors)
     assert "CANNOT BE READ" not in html(run_page("Sectors", bare_warehouse))
+
+
+@pytest.mark.access
+@pytest.mark.parametrize("highest", ["TLP:GREEN", "TLP:RED"])
+def test_rejected_rows_that_may_not_be_read_are_not_counted_as_none(
+    own_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, highest: str
+) -> None:
+    load(own_warehouse, tmp_path, iom_row(), iom_row(lat="95"))
+    with closing(Warehouse(StoreSettings(data=own_warehouse))) as warehouse:
+        service = QueryService(warehouse, tile_cache_mb=1)
+        context = signed_context(service, tmp_path, monkeypatch, "viewer", highest=highest)
+        viewer = context.viewer
+        assert viewer is not None
+        page = AppTest.from_file(
+            str(CHECKOUT / "pages" / "Data.py"), default_timeout=PATIENCE_SECONDS
+        )
+        release = context.access.policy.release(viewer)
+        page.session_state[CONTEXT] = replace(context, service=service.released_to(release))
+        page.run()
+        assert not page.exception
+    is_read = highest == "TLP:RED"
+    assert figures(page)["Rejected rows"] == ("1" if is_read else "not shown")
+    said = " ".join(caption.value for caption in page.caption)
+    assert "No rejected rows" not in said
+    assert ("shown to people who may read TLP:RED" in said) is not is_read
+    assert len(page.get("download_button")) == (1 if is_read else 0)
+    tables = [set(table.value.columns) for table in page.dataframe]
+    assert {"version", "published", "message"} in tables
+    assert not any("megabytes" in columns for columns in tables)
