@@ -107,3 +107,20 @@ def test_shown_a_viewer_is_offered_neither_present_nor_draw(
         offered[login] = [text.strip() for text in buttons if not text.strip().isdigit()]
         seen.page.context.clear_cookies()
     assert offered == {"ana": [], "cora": ["Present", "Draw"]}
+
+
+@pytest.mark.parametrize("dark", [True, False], ids=["dark", "light"])
+def test_what_a_viewer_may_not_press_can_be_read(
+    people: str, visit: Callable[..., Visit], dark: bool
+) -> None:
+    seen = visit(dark=dark, size=(1366, 768))
+    seen.page.goto(f"{people}/Impact?records=synthetic")
+    sign_in(seen, "ana")
+    colors = {}
+    for name in ("Save decision", "Clear decision"):
+        button = seen.page.get_by_role("button", name=name)
+        button.wait_for()
+        assert button.is_disabled()
+        colors[name] = button.evaluate("button => getComputedStyle(button).color")
+    assert colors["Save decision"] == colors["Clear decision"]
+    seen.page.context.clear_cookies()

@@ -32,7 +32,7 @@ _CSS = """
 [data-testid="stApp"] [data-testid="stCaptionContainer"] { opacity: 0.8; }
 [data-testid="stApp"] [data-testid="stWidgetLabel"] { color: inherit; }
 [data-testid="stMultiSelect"] input { min-width: 24px; }
-[data-testid="stApp"] button[kind^="primary"] { color: light-dark(#ffffff, #06121b); }
+[data-testid="stApp"] button[kind^="primary"]:enabled { color: light-dark(#ffffff, #06121b); }
 [data-testid="stButtonGroup"] button[data-selected="true"] p {
   color: light-dark(#005b8e, #8fcdf2); }
 [data-testid="stMarkdownContainer"] h2 { font-size: 1.25rem; padding: 0.375rem 0 1rem; }
