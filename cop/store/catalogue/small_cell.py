@@ -1,7 +1,8 @@
 """Cells of a month, county and kind with so few events that a release leaves them out.
 
-The cells are the same whatever is asked: were they those of a filter, two filters that differ by
-an hour would tell of the one event between them.
+Real and synthetic events are counted apart: neither fills the cell of the other. The cells are
+the same whatever is asked: were they those of a filter, two filters that differ by an hour would
+tell of the one event between them.
 """
 
 from typing import Final
@@ -9,9 +10,10 @@ from typing import Final
 TABLE: Final = "rollup_small"
 CREATE: Final = (
     f"CREATE OR REPLACE TABLE {TABLE} "
-    "(list INTEGER, month TIMESTAMP, sector VARCHAR, county VARCHAR, kind VARCHAR)"
+    "(list INTEGER, month TIMESTAMP, sector VARCHAR, county VARCHAR, kind VARCHAR, "
+    "synthetic BOOLEAN)"
 )
-_PLACE: Final = "coalesce(sector, '') AS sector, coalesce(county, '') AS county, kind"
+_PLACE: Final = "coalesce(sector, '') AS sector, coalesce(county, '') AS county, kind, synthetic"
 
 
 def insert_sql(days: str) -> str:
@@ -27,5 +29,6 @@ def insert_sql(days: str) -> str:
 
 def in_list(number: int, month: str) -> str:
     """Return the condition that a row lies in a cell of a list; ``month`` is its month, as SQL."""
-    cell = f"(coalesce(sector, ''), coalesce(county, ''), kind, {month})"
-    return f"{cell} IN (SELECT (sector, county, kind, month) FROM {TABLE} WHERE list = {number})"
+    cell = f"(coalesce(sector, ''), coalesce(county, ''), kind, synthetic, {month})"
+    listed = f"SELECT (sector, county, kind, synthetic, month) FROM {TABLE} WHERE list = {number}"
+    return f"{cell} IN ({listed})"

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
 
-from cop.model.filter import Filter
+from cop.model.filter import Filter, Records
 from cop.model.release import Release
 from cop.model.window import TimeWindow
 from cop.query.change import read_changes
@@ -31,7 +32,7 @@ from tests.support.released import load_events, may_read, release_to
 pytestmark = pytest.mark.access
 
 FEW = [replace(release_to("DPS", "TLP:AMBER"), smallest_count=n) for n in (2, 4, 8)]
-CELL = ["sector", "county", "kind", "month"]
+CELL = ["sector", "county", "kind", "synthetic", "month"]
 
 
 def stored_events(service: QueryService) -> pd.DataFrame:
@@ -39,11 +40,11 @@ def stored_events(service: QueryService) -> pd.DataFrame:
     files = list(service.snapshot.catalogue.event_files)
     rows = service.warehouse.query(
         "SELECT event_id, source, marking, count, occurred_at, strftime(occurred_at, '%Y-%m'), "
-        "coalesce(sector, ''), coalesce(county, ''), kind FROM read_parquet($files)",
+        "coalesce(sector, ''), coalesce(county, ''), kind, synthetic FROM read_parquet($files)",
         {"files": files},
     )
     columns = ["event_id", "source", "marking", "count", "occurred_at", "month"]
-    return pd.DataFrame(rows, columns=[*columns, *CELL[:3]])
+    return pd.DataFrame(rows, columns=[*columns, *CELL[:4]])
 
 
 def seen_by_hand(service: QueryService, release: Release) -> pd.DataFrame:
@@ -55,6 +56,11 @@ def seen_by_hand(service: QueryService, release: Release) -> pd.DataFrame:
 
 def ids_of(service: QueryService) -> set[str]:
     return {*read_event_table(service, service.view(), None, most=5000)["event_id"]}
+
+
+def ids_of_records(service: QueryService, records: Records) -> set[str]:
+    view = service.view(Filter(records=records))
+    return {*read_event_table(service, view, None, most=5000)["event_id"]}
 
 
 @pytest.mark.parametrize("release", FEW, ids=lambda one: str(one.smallest_count))
@@ -146,3 +152,28 @@ def test_one_event_more_that_is_few_changes_nothing_and_enough_of_them_do(
     assert found[1] == found[0], "three, where four are enough"
     assert found[2] == found[0], "a fourth that is not released to them is none"
     assert len(found[3][len(BY)]) == len(found[0][len(BY)]) + 4  # type: ignore[arg-type]
+
+
+def test_synthetic_events_do_not_fill_the_cell_of_real_ones(
+    bare_warehouse: Path, tmp_path: Path
+) -> None:
+    settings = StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse")))
+    release = replace(release_to("DPS"), smallest_count=4)
+    one = replace(
+        EVENTS[0], source="few", kind="death", marking="TLP:CLEAR", lon=-103.0, lat=28.98,
+        occurred_at=datetime(2026, 3, 3, 4, 5, tzinfo=UTC),
+    )  # fmt: skip
+    found = {}
+    for n, (name, synthetic) in enumerate([("few", False), ("drill", True)]):
+        some = [replace(one, source=name, source_id=f"{name}-{i}") for i in range(1 + 2 * n)]
+        load_events(settings, tmp_path, some, synthetic=synthetic)
+        warehouse = Warehouse(settings)
+        everyone = QueryService(warehouse, tile_cache_mb=4)
+        for service in (everyone, everyone.released_to(release)):
+            for records in get_args(Records):
+                key = (name, service is everyone, records)
+                found[key] = len(ids_of_records(service, records))
+        warehouse.close()
+    assert found["drill", True, "real"] == 1
+    assert found["drill", True, "synthetic"] == 3
+    assert {n for (_, is_everyone, _), n in found.items() if not is_everyone} == {0}
