@@ -8,6 +8,7 @@ from typing import Self
 from cop.access.access import Access
 from cop.access.audit.log import AuditLog
 from cop.access.audit.view import ViewRecorder
+from cop.access.page_owner import PageOwners
 from cop.access.viewer import Viewer
 from cop.ingest.layer.shelf import DraftShelf
 from cop.model.display import Display, WheelMode
@@ -24,7 +25,8 @@ from cop.store.room.room import Room
 class AppContext:
     """What routes and pages work with; ``now`` is the clock, naive UTC.
 
-    ``drafts`` are the private ones of the sessions that are open. ``viewer`` is who a page or a
+    ``drafts`` are the private ones of the sessions that are open, ``page_owners`` tells whose each
+    page is. ``viewer`` is who a page or a
     request is answered for, None where the program itself works; what is done through pages and
     routes goes to the ``audit`` log, what is seen of restricted layers and sources by ``views``.
     """
@@ -42,6 +44,7 @@ class AppContext:
     wheel: WheelMode = "focus"
     now: Callable[[], datetime] = utc_now
     drafts: DraftShelf = field(default_factory=DraftShelf)
+    page_owners: PageOwners = field(default_factory=PageOwners)
 
     def answering(self, viewer: Viewer) -> Self:
         """Return the context of a viewer: its service has what is released to them."""

@@ -8,6 +8,8 @@ from cop.model.saved import MOST_AUTHOR, tidy_name
 
 Origin = Literal["local", "oidc", "certificate", "room key", "this machine"]
 """How a viewer is known."""
+Rights = tuple[str, str, frozenset[str], str, str]
+"""Id, agency, roles, highest label, and the agency looked as."""
 _UNVERIFIED: Final = " (unverified)"
 OPERATOR_ID: Final = "operator"
 """The viewer of a server without sign-in, which answers this machine alone."""
@@ -52,6 +54,11 @@ class Viewer:
             origin=self.origin,
             address=address or "",
         )
+
+    @property
+    def rights(self) -> Rights:
+        """All that decides what they may do and read: where it differs a page begins anew."""
+        return self.id, self.agency, self.roles, self.highest, self.view_as
 
     @property
     def is_operator(self) -> bool:

@@ -145,7 +145,13 @@ def build_server(
     )
     store = Middleware(UploadStore, most_mb=context.uploads.upload_mb)
     proxies = Middleware(ProxyHeaders, trusted=web.trusted_proxies)
-    middleware = [proxies, allowlist, Middleware(PageSocket), budget, store]
+    middleware = [
+        proxies,
+        allowlist,
+        Middleware(PageSocket, owners=context.page_owners),
+        budget,
+        store,
+    ]
     return st.App(script, routes=routes, middleware=middleware, lifespan=lifespan)
 
 

@@ -72,7 +72,7 @@ class SessionSocket:
             except StoreError:
                 # Whether the session goes on is not known: the next look decides.
                 continue
-            if found is None or _rights(found) != _rights(viewer):
+            if found is None or found.rights != viewer.rights:
                 over.set()
                 with suppress(RuntimeError, OSError):
                     await send(
@@ -93,7 +93,3 @@ async def _receive_until(receive: Receive, over: asyncio.Event) -> Message:
     finally:
         for task in (receiving, ending):
             task.cancel()
-
-
-def _rights(viewer: Viewer) -> tuple[str, str, frozenset[str], str, str]:
-    return viewer.id, viewer.agency, viewer.roles, viewer.highest, viewer.view_as

@@ -5,8 +5,10 @@ from html import escape
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cop.access.policy_file import Action
+from cop.access.viewer import Viewer
 from cop.context import AppContext
 from cop.ui.component.address import carry_picture
 from cop.ui.component.context import hold_context
@@ -37,6 +39,7 @@ def run(context: AppContext, paths: Iterable[Path]) -> None:
     hold_context(context)
     viewer = current_viewer()
     hold_context(context.answering(viewer))
+    _note_owner(context, viewer)
     may = context.access.policy.may
     st.set_page_config(
         page_title="Common operating picture",
@@ -61,6 +64,13 @@ def run(context: AppContext, paths: Iterable[Path]) -> None:
     st.html(f'<h1 class="cop-page-title">{escape(page.title)}</h1>')
     render_view_as(viewer)
     page.run()
+
+
+def _note_owner(context: AppContext, viewer: Viewer) -> None:
+    """Note for whom this session's page is drawn: the session is gone on with by them alone."""
+    running = get_script_run_ctx()
+    if running is not None:
+        context.page_owners.note(running.session_id, viewer)
 
 
 def group_pages(names: Iterable[str]) -> dict[str, list[str]]:

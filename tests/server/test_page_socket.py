@@ -1,5 +1,6 @@
 """Streamlit's socket: what is no message of a page is closed with a reason and passed to nobody."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -12,9 +13,11 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from cop.access.page_owner import PageOwners
 from cop.server.allowlist import STREAMLIT_SOCKET
 from cop.server.page_socket import PageSocket, check_frame
 from tests.attack.frame import draw_frame, draw_rerun
+from tests.support.access import KnownViewer, shipped_policy
 
 pytestmark = pytest.mark.trust
 
@@ -98,3 +101,28 @@ def test_any_frame_is_a_message_or_is_refused(random: Random) -> None:
     if not reason:
         assert content is not None
         assert BackMsg.FromString(content).WhichOneof("type")
+
+
+async def offered(socket: WebSocket) -> None:
+    """Send what was offered, as Streamlit reads it."""
+    await socket.accept()
+    await socket.send_json(
+        [socket.headers["sec-websocket-protocol"], list(socket.scope["subprotocols"])]
+    )
+
+
+@pytest.mark.access
+@pytest.mark.parametrize(("session", "is_own"), [("mine", True), ("theirs", False), ("", False)])
+def test_a_session_is_passed_on_to_whom_its_page_was_drawn_for(session: str, is_own: bool) -> None:
+    owners, ana = PageOwners(), replace(shipped_policy().operator(), id="local:ana")
+    owners.note("mine", ana)
+    owners.note("theirs", replace(ana, id="local:ben"))
+    app = Starlette(
+        routes=[WebSocketRoute(STREAMLIT_SOCKET, offered)],
+        middleware=[Middleware(KnownViewer, viewer=ana), Middleware(PageSocket, owners=owners)],
+    )
+    asked = ["streamlit", "token", session]
+    with TestClient(app).websocket_connect(STREAMLIT_SOCKET, subprotocols=asked) as socket:
+        header, found = socket.receive_json()
+    passed = asked if is_own else asked[:2]
+    assert [one.strip() for one in header.split(",")] == found == passed

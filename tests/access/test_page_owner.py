@@ -1,0 +1,35 @@
+"""Whose an open page is."""
+
+from dataclasses import replace
+
+import pytest
+
+from cop.access.page_owner import PageOwners
+from tests.support.access import shipped_policy
+
+pytestmark = pytest.mark.access
+
+ANA = replace(shipped_policy().operator(), id="local:ana", agency="JTF", highest="TLP:RED")
+
+
+def test_a_page_is_of_whom_it_was_drawn_for_with_the_rights_of_then() -> None:
+    owners = PageOwners()
+    owners.note("one", ANA)
+    assert owners.is_of("one", replace(ANA, name="Ana Lee"))
+    for other in (
+        replace(ANA, id="local:ben"), replace(ANA, highest="TLP:GREEN"),
+        replace(ANA, agency="SO-1"),
+        replace(ANA, roles=frozenset({"viewer"})), replace(ANA, view_as="SO-1"), None,
+    ):  # fmt: skip
+        assert not owners.is_of("one", other)
+    assert not owners.is_of("another", ANA)
+    owners.note("one", replace(ANA, highest="TLP:GREEN"))
+    assert not owners.is_of("one", ANA)
+
+
+def test_the_earliest_of_very_many_are_forgotten() -> None:
+    owners = PageOwners()
+    for n in range(5_000):
+        owners.note(str(n), ANA)
+    assert owners.is_of("4999", ANA)
+    assert not owners.is_of("0", ANA)
