@@ -12,16 +12,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cop.access.identity import Credentials
+from cop.access.policy_file import Action
 from cop.access.viewer import Viewer
 from cop.context import AppContext
 from cop.errors import AccessError
-from cop.model.audit import Actor
 from cop.model.moment import format_instant
 from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.component.permit import may, permitted
 from cop.ui.component.record import own_actor
-from cop.ui.component.viewer import own_credentials
+from cop.ui.component.viewer import current_viewer, own_credentials
 
 Content = bytes | Callable[[], bytes]
 
@@ -47,33 +47,39 @@ def offer_download(
         draw(label, **permitted("export", **shown, data=b""))
         return
     detail = {"file": file_name, **({"marking": marking} if marking else {}), **_describe(view)}
-    build = prepare_download(data, subject, detail, view=view)
+    build = prepare_download(data, subject, detail)
     draw(label, data=build, **shown)
 
 
 def prepare_download(
-    data: Content, subject: str, detail: dict[str, Any], *, view: View | None = None
+    data: Content, subject: str, detail: dict[str, Any], *, action: Action = "export"
 ) -> Callable[[], bytes]:
-    """Return what builds a file for the viewer of this run, outside of it, and records that."""
+    """Return what builds a file for the viewer of this run, outside of it, and records that.
+
+    Whoever may do that ``action`` gets it, as long as they may read what they may read now.
+    """
     context, actor, credentials = use_context(), own_actor(), own_credentials()
+    drawn_for = current_viewer()
 
     def build() -> bytes:
         with context.audit.recorded(actor, "export", subject, **detail):
-            _check(context, actor, credentials, view)
+            _check(context, drawn_for, credentials, action)
             return data() if callable(data) else data
 
     return build
 
 
-def _check(context: AppContext, actor: Actor, credentials: Credentials, view: View | None) -> None:
+def _check(
+    context: AppContext, drawn_for: Viewer, credentials: Credentials, action: Action
+) -> None:
     """Raise AccessError unless the viewer is still signed in and may have the file."""
     access = context.access
     found = access.identity.find(credentials)
     viewer: Viewer | None = found and access.look_as(found, credentials.cookies)
-    if viewer is None or viewer.id != actor.who:
+    if viewer is None or viewer.id != drawn_for.id:
         raise AccessError("signed out: sign in, and open the page again")
-    access.policy.check(viewer, "export")
-    if view is not None and access.policy.release(viewer) != view.release:
+    access.policy.check(viewer, action)
+    if access.policy.release(viewer) != access.policy.release(drawn_for):
         raise AccessError("you may read something else by now: open the page again")
 
 

@@ -14,16 +14,16 @@ from cop.access.audit.export import render_entries
 from cop.access.audit.log import AuditLog
 from cop.access.audit.retention import RECORD
 from cop.errors import AuditError
-from cop.model.audit import OUTCOMES, Actor, AuditEntry
+from cop.model.audit import OUTCOMES, AuditEntry
 from cop.model.audit_chain import ChainReport
 from cop.model.moment import format_dtg
 from cop.model.text import FigureText
 from cop.store.audit.search import AuditQuery
 from cop.ui.component.context import use_context
+from cop.ui.component.download import prepare_download
 from cop.ui.component.frame import render_plain_strip
 from cop.ui.component.headline import render_headline
 from cop.ui.component.press import take_press
-from cop.ui.component.record import own_actor
 from cop.ui.page.save import as_text
 
 _CHECKED: Final = "audit-checked"
@@ -223,10 +223,12 @@ def _as_days(chosen: object) -> tuple[date, ...]:
 
 
 def _offer_download(log: AuditLog, at: DeltaGenerator) -> None:
-    actor = own_actor()
+    build = prepare_download(
+        lambda: build_audit_csv(log), RECORD, {"format": "csv"}, action="audit"
+    )
     at.download_button(
         "Download the record (CSV)",
-        data=lambda: build_audit_csv(log, actor),
+        data=build,
         file_name="audit.csv",
         mime="text/csv",
         key="audit-download",
@@ -237,9 +239,8 @@ def _offer_download(log: AuditLog, at: DeltaGenerator) -> None:
     )
 
 
-def build_audit_csv(log: AuditLog, actor: Actor) -> bytes:
-    """Return the whole record as CSV; that it was exported is an entry of its own."""
-    with log.recorded(actor, "export", RECORD, format="csv"):
-        written = StringIO()
-        written.writelines(render_entries(log.between(), "csv"))
+def build_audit_csv(log: AuditLog) -> bytes:
+    """Return the whole record as CSV."""
+    written = StringIO()
+    written.writelines(render_entries(log.between(), "csv"))
     return written.getvalue().encode()

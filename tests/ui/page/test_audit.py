@@ -1,21 +1,32 @@
 """The Audit page without a browser: the state of the chain, the search, the file."""
 
 import shutil
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from cop.access.audit.export import open_export
 from cop.access.audit.log import AuditLog
+from cop.access.identity import Credentials
+from cop.errors import AccessError
 from cop.model.audit import Actor
 from cop.model.audit_chain import check_chain
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.audit.file import AuditFile
-from cop.ui.page.audit import build_audit_csv, build_audit_query, build_audit_table
+from cop.store.warehouse import Warehouse
+from cop.ui.component.context import CONTEXT
+from cop.ui.page.audit import build_audit_query, build_audit_table
 from tests.support.audit import fill, tampering
-from tests.ui.conftest import RunPage
+from tests.support.command import CHECKOUT
+from tests.support.signed import signed_context
+from tests.ui.conftest import PATIENCE_SECONDS, RunPage
 
 pytestmark = pytest.mark.access
 
@@ -92,17 +103,36 @@ def test_days_are_whole_days() -> None:
     assert query(first, last) == (datetime(2026, 1, 2), datetime(2026, 1, 5))
 
 
-def test_the_file_holds_the_chain_and_its_export_is_an_entry(data: Path, tmp_path: Path) -> None:
-    log = AuditLog(StoreSettings(data=data))
-    file = tmp_path / "audit.csv"
-    file.write_bytes(build_audit_csv(log, Actor(name="Ana")))
-    report = check_chain(open_export(file), is_part=True)
-    assert report.is_whole
-    assert report.n == 41
-    last = log.file.last()
-    assert last is not None
-    assert (last.action, last.outcome, last.name) == ("export", "done", "Ana")
-    log.close()
+def test_the_file_holds_the_chain_and_its_export_is_an_entry_for_who_may_audit_still(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buttons: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        DeltaGenerator, "download_button", lambda *_, **options: buttons.append(options)
+    )
+    with closing(Warehouse(StoreSettings(data=data))) as warehouse:
+        service = QueryService(warehouse, tile_cache_mb=1)
+        context = signed_context(service, tmp_path, monkeypatch, "operator")
+        page = AppTest.from_file(
+            str(CHECKOUT / "pages" / "Audit.py"), default_timeout=PATIENCE_SECONDS
+        )
+        page.session_state[CONTEXT] = context
+        assert not page.run().exception
+        file = tmp_path / "audit.csv"
+        file.write_bytes(buttons[-1]["data"]())
+        report = check_chain(open_export(file), is_part=True)
+        assert report.is_whole
+        assert report.n == 41
+        last = context.audit.file.last()
+        assert last is not None
+        assert (last.action, last.outcome, last.name) == ("export", "done", "Ana")
+        context.access.accounts.change("ana", roles=frozenset({"viewer"}), by="t")
+        context.access.session_way.forget(Credentials(cookies=dict(st.context.cookies), headers={}))
+        with pytest.raises(AccessError, match="needs the role operator"):
+            buttons[-1]["data"]()
+        last = context.audit.file.last()
+        assert last is not None
+        assert (last.action, last.outcome) == ("export", "refused")
 
 
 def test_a_row_has_its_words(tmp_path: Path) -> None:
