@@ -10,6 +10,7 @@ from cop.access.audit.log import RecordedAct
 from cop.access.audit.visitor import name_session
 from cop.layerkind.service.shown import list_markings, name_part
 from cop.model.audit import Actor
+from cop.model.saved import Revision
 from cop.query.view import View
 from cop.ui.component.context import use_context
 from cop.ui.component.name import own_name
@@ -36,6 +37,19 @@ def note_view(view: View) -> None:
 def note_layer(layer_id: str, marking: str) -> None:
     """Record that the viewer sees values of an uploaded layer; AuditError as of a view."""
     shown = {f"layer {layer_id}": marking}
+    _note(frozenset(shown.items()), lambda: shown)
+
+
+def note_sources(view: View) -> None:
+    """Record that the viewer sees what is stored of every source; AuditError as of a view."""
+    sources = view.snapshot.sources.items()
+    part = (view.snapshot.version, view.snapshot.known_at, view.release, "sources")
+    _note(part, lambda: {f"source {name}": state.marking for name, state in sources})
+
+
+def note_saved(revision: Revision) -> None:
+    """Record that the viewer sees figures and map of a saved Picture; AuditError as of a view."""
+    shown = {f"picture {revision.picture_id}": revision.marking}
     _note(frozenset(shown.items()), lambda: shown)
 
 

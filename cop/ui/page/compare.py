@@ -31,6 +31,7 @@ from cop.ui.component.frame import (
 from cop.ui.component.known import build_known_banner, open_view
 from cop.ui.component.opened import read_number, saved_link
 from cop.ui.component.overlay import build_map
+from cop.ui.component.record import note_view
 from cop.ui.map import render_map
 from cop.ui.page.pictures import CSS, build_origin
 
@@ -148,6 +149,7 @@ def _open_saved(revision: Revision, name: str) -> _Chosen:
     versions = service.warehouse.versions
     picture = revision.as_known(versions)
     view, picture = resolve_picture(service, picture)
+    note_view(view)
     return _Chosen(
         side=Side(service, view, picture),
         name=name,

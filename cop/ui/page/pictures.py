@@ -12,7 +12,7 @@ from cop.ui.component.frame import build_chips, render_saved_strip
 from cop.ui.component.opened import OpenedPicture, opened_picture, saved_link
 from cop.ui.component.permit import may
 from cop.ui.component.press import take_press, take_submit
-from cop.ui.component.record import recording
+from cop.ui.component.record import note_saved, recording
 from cop.ui.page.fault import acting
 from cop.ui.page.save import ask_author, describe_saved, update_saved
 from cop.ui.page.send import render_on_walls, send_to_walls
@@ -94,6 +94,7 @@ def _describe_none(*, archived: bool, query: str) -> str:
 
 
 def _render_card(picture: SavedPicture) -> None:
+    note_saved(picture.newest)
     thumbnail = use_context().room.pictures.thumbnail(picture.id, picture.newest.number)
     st.image(thumbnail, width="stretch", alt=f"Map of {picture.name}")
     st.html(build_about(picture))

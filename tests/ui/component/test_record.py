@@ -1,5 +1,6 @@
 """Acts of pages, and what is seen there, in the audit record."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,15 @@ from streamlit.testing.v1 import AppTest
 
 from cop.access.access import Access
 from cop.access.audit.log import AuditLog
+from cop.export.draft import build_draft
+from cop.layerkind.service.opening import resolve_picture
+from cop.model.filter import Filter
+from cop.model.picture import Picture
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.audit.head import HEAD_FILE
 from cop.store.room.room import Room
+from cop.store.warehouse import Warehouse
 from tests.support.released import draw_events, load_events
 from tests.ui.conftest import RunPage
 
@@ -66,20 +73,40 @@ def test_what_cannot_be_recorded_is_not_done(tmp_path: Path) -> None:
     log.close()
 
 
+PAGES = {
+    "Sectors": "source strict", "Compare": "source strict", "Data": "source strict",
+    "Pictures": "picture",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_shown_a_page_of_a_restricted_source_is_a_view_or_nothing(
-    own_warehouse: Path, tmp_path: Path, run_page: RunPage
+    own_warehouse: Path, tmp_path: Path, run_page: RunPage, name: str
 ) -> None:
     events = draw_events(20, seed=4, source="strict", least="TLP:RED")
     load_events(StoreSettings(data=own_warehouse), tmp_path, events)
+    address = {"records": "real"}
+    if name in ("Compare", "Pictures"):
+        with closing(Warehouse(StoreSettings(data=own_warehouse))) as warehouse:
+            service = QueryService(warehouse, tile_cache_mb=1)
+            view, picture = resolve_picture(service, Picture(filter=Filter(records="real")))
+            draft = build_draft(service, view, picture, author="Ana")
+            saved = [warehouse.room.pictures.save(draft, name=one).id for one in ("A", "B")]
+        address = dict(zip(("left", "right"), saved, strict=True)) if name == "Compare" else {}
     log = AuditLog(StoreSettings(data=own_warehouse))
-    page = run_page("Sectors", own_warehouse, context={"audit": log}, records="real")
+    page = run_page(name, own_warehouse, context={"audit": log}, **address)
     assert not page.exception
     page.run()
-    (entry,) = log.file.read()
-    assert (entry.who, entry.action, entry.subject) == ("operator", "view", "source strict")
-    assert entry.details["marking"].startswith("TLP:RED")
+    entries = tuple(log.file.read())
+    assert len(entries) == (2 if name == "Pictures" else 1)
+    for entry in entries:
+        assert (entry.who, entry.action) == ("operator", "view")
+        assert entry.subject.startswith(PAGES[name])
+        assert entry.details["marking"].startswith("TLP:RED")
     (own_warehouse / HEAD_FILE).write_text("no head")
-    refused = run_page("Sectors", own_warehouse, records="real")
+    refused = run_page(name, own_warehouse, **address)
     assert "head of the audit record cannot be read" in refused.error[0].value
     assert not refused.dataframe
+    assert not refused.metric
+    assert not refused.get("imgs")
     log.close()

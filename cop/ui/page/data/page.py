@@ -19,6 +19,7 @@ from cop.store.snapshot import Snapshot
 from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_plain_strip
 from cop.ui.component.headline import render_headline
+from cop.ui.component.record import note_sources
 from cop.ui.page.data.reject import render_rejects
 from cop.ui.page.data.source import CSS, SourceRow, build_rows, build_source_list
 
@@ -31,6 +32,7 @@ def render_data() -> None:
     """Draw the page for the newest version, without a filter."""
     service = use_context().service
     view = service.view()
+    note_sources(view)
     snapshot = view.snapshot
     now = use_context().now()
     render_plain_strip(snapshot)
