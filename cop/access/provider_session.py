@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from cop.access.event import AccessRecorder, record_nothing
@@ -13,6 +14,7 @@ from cop.errors import AccessError, AuditError, ProviderError, StoreError
 from cop.model.audit import Actor
 
 OIDC: Final = "oidc"
+_ASKED_AT_ONCE: Final = 16
 _PROVIDER: Final = Actor(who="provider", roles=(), origin=OIDC)
 
 
@@ -30,7 +32,7 @@ class ProviderSessions:
         self._provider, self._policy, self._record = provider, policy, record
         self._unrecorded: deque[tuple[str, str]] = deque()
         self._grants: dict[bytes, ProviderGrant] = {}
-        self._lock = threading.Lock()
+        self._lock, self._telling = threading.Lock(), threading.Lock()
 
     def to_viewer(self, grant: ProviderGrant) -> Viewer:
         """Return the viewer of a grant; raise AccessError if no group of it has access."""
@@ -52,16 +54,21 @@ class ProviderSessions:
         self._tell()
         with self._lock:
             grants = dict(self._grants)
-        for digest, grant in grants.items():
-            try:
-                renewed = self._renew(sessions, digest, grant)
-            except (ProviderError, StoreError):
-                continue
-            with self._lock:
-                if renewed is None:
-                    self._grants.pop(digest, None)
-                elif digest in self._grants:
-                    self._grants[digest] = renewed
+        # A revoked session is over within a minute however many there are, and slow the provider.
+        with ThreadPoolExecutor(_ASKED_AT_ONCE, thread_name_prefix="provider") as pool:
+            for _ in pool.map(lambda one: self._look_at(sessions, *one), grants.items()):
+                pass
+
+    def _look_at(self, sessions: SessionRegistry, digest: bytes, grant: ProviderGrant) -> None:
+        try:
+            renewed = self._renew(sessions, digest, grant)
+        except (ProviderError, StoreError):
+            return
+        with self._lock:
+            if renewed is None:
+                self._grants.pop(digest, None)
+            elif digest in self._grants:
+                self._grants[digest] = renewed
 
     def _renew(
         self, sessions: SessionRegistry, digest: bytes, grant: ProviderGrant
@@ -87,13 +94,14 @@ class ProviderSessions:
 
     def _tell(self, *event: str) -> None:
         """Record an event, and those that could not be before; what cannot be is tried again."""
-        if event:
-            action, subject = event
-            self._unrecorded.append((action, subject))
-        while self._unrecorded:
-            action, subject = self._unrecorded[0]
-            try:
-                self._record(_PROVIDER, action, subject)
-            except AuditError:
-                return
-            self._unrecorded.popleft()
+        with self._telling:
+            if event:
+                action, subject = event
+                self._unrecorded.append((action, subject))
+            while self._unrecorded:
+                action, subject = self._unrecorded[0]
+                try:
+                    self._record(_PROVIDER, action, subject)
+                except AuditError:
+                    return
+                self._unrecorded.popleft()

@@ -4,7 +4,9 @@ import hashlib
 import hmac
 import secrets
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,7 +69,7 @@ class BegunSignIns:
 
 
 class ProviderWatch:
-    """Asks the provider again in a thread, for all sessions in turn."""
+    """Asks the provider again in a thread, for all sessions."""
 
     def __init__(
         self,
@@ -76,7 +78,10 @@ class ProviderWatch:
         *,
         every_s: float,
     ) -> None:
-        """Ask for those ``provider_sessions`` every ``every_s`` seconds; None is no provider."""
+        """Ask for those ``provider_sessions`` every ``every_s`` seconds; None is no provider.
+
+        The time is that from one beginning to the next, however long the provider takes.
+        """
         self._provider_sessions, self._sessions, self._every_s = (
             provider_sessions,
             sessions,
@@ -98,13 +103,14 @@ class ProviderWatch:
             self._thread.join(timeout=10)
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._every_s):
+        wait_s = self._every_s
+        while not self._stopped.wait(wait_s):
+            begun = time.monotonic()
             if self._provider_sessions is not None:
-                try:
+                # Where that fails sessions end with their tokens; the next turn asks again.
+                with suppress(CopError):
                     self._provider_sessions.look(self._sessions())
-                except CopError:
-                    # Sessions end with their tokens; the next turn asks again.
-                    continue
+            wait_s = max(0.0, begun + self._every_s - time.monotonic())
 
 
 def _digest(browser: str) -> bytes:

@@ -1,5 +1,6 @@
 """Tests of sessions that a provider vouches for: prolonged, changed, ended."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -187,3 +188,18 @@ def test_a_session_ends_also_while_nothing_can_be_recorded(own: OwnAccess, polic
     for _ in range(3):
         kept.look()
     assert told == ["session ended by provider"], "it is recorded as soon as that can be"
+
+
+def test_a_provider_that_is_slow_for_each_is_asked_for_many_at_once(kept: Kept) -> None:
+    together = threading.Barrier(8)
+
+    def refresh(grant: ProviderGrant) -> ProviderGrant:
+        together.wait(timeout=60)
+        return grant
+
+    kept.provider.refresh = refresh  # type: ignore[method-assign]
+    viewer = kept.kept.to_viewer(GRANT)
+    for _ in range(7):
+        kept.kept.keep(kept.own.sessions.issue(viewer, ends_at=GRANT.ends_at), GRANT)
+    assert kept.look() == {"analyst"}
+    assert not together.broken
