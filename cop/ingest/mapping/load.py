@@ -18,6 +18,7 @@ from cop.model.formula import defuse
 from cop.model.mapping import READ, TARGETS, build_declared
 from cop.model.moment import utc_now
 from cop.model.progress import StepProgress, ignore_progress
+from cop.model.release import Release
 from cop.model.source import ROW
 from cop.settings import StoreSettings
 from cop.store.room.audit import note_step
@@ -89,13 +90,15 @@ def load_mapped(
     by: str,
     dry_run: bool = False,
     strict: bool = True,
+    release: Release | None = None,
     progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load the rows that fit as one new version, by the path of `cop ingest`; then note the step.
 
     What is refused is stored with the reason; the same rows again change nothing. Raise
     ProfileError if the source exists and is of another kind, real where these are synthetic, or,
-    if ``strict``, marked higher; else it keeps its marking.
+    if ``strict``, marked higher; else it keeps its marking. So is a source that the ``release`` of
+    who loads does not admit.
     """
 
     def check(
@@ -113,6 +116,7 @@ def load_mapped(
         file=rows.file,
         dry_run=dry_run,
         strict=strict,
+        release=release,
         progress=progress,
     )
     if not dry_run:

@@ -19,6 +19,7 @@ from cop.ingest.sink.reject import RejectLog, open_rejects
 from cop.model.marking import parse_marking
 from cop.model.moment import utc_now
 from cop.model.progress import StepProgress, ignore_progress
+from cop.model.release import Release
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version_note import LoadNote
@@ -72,12 +73,13 @@ def load_rows(
     dry_run: bool = False,
     shown: int = PROBLEMS_SHOWN,
     strict: bool = False,
+    release: Release | None = None,
     progress: StepProgress = ignore_progress,
 ) -> IngestReport:
     """Load a table that was read; ``file`` names it and ``shown`` problems are reported.
 
     A stored source keeps at least its marking; with ``strict`` one that is marked higher is a
-    ProfileError.
+    ProfileError. So is one that the ``release`` of who loads does not admit; None admits all.
     """
     profile = profile if strict else keep_marking(settings, profile)
     progress("checking", 0, len(table))
@@ -85,7 +87,7 @@ def load_rows(
     checked = sink.check(table, profile, file=file, now=now)
     progress("merging", 0, len(checked.rows))
     with open_transaction(settings) as transaction:
-        check_stored_source(transaction, profile)
+        check_stored_source(transaction, profile, release)
         locator = ensure_region(transaction, settings.region)
         doubts = RecordDoubts(now=now)
         doubts.expect(locator.bounds)
@@ -150,10 +152,20 @@ def _register(transaction: WriteTransaction, profile: Profile, counts: MergeCoun
         register_source(transaction, profile.source)
 
 
-def check_stored_source(transaction: WriteTransaction, profile: Profile) -> None:
-    """Refuse records that do not fit their stored source; ProfileError says why."""
+def check_stored_source(
+    transaction: WriteTransaction, profile: Profile, release: Release | None = None
+) -> None:
+    """Refuse records that do not fit their stored source; ProfileError says why.
+
+    Of a source that is withheld from who loads it says nothing: its records would be changed, and
+    the counts would tell which are there.
+    """
     stored = stored_sources(transaction).get(profile.source.id)
-    why = None if stored is None else refuse_source(stored[0], profile.source)
+    if stored is None:
+        return
+    if release is not None and not release.admits(stored[0].marking):
+        raise ProfileError(f"source id {profile.source.id!r} cannot be used: choose another id")
+    why = refuse_source(stored[0], profile.source)
     if why is not None:
         raise ProfileError(f"profile {profile.name}: source {profile.source.id!r} {why}")
 

@@ -1,6 +1,6 @@
 """Publishing what was tried: sensors added, moved, raised or switched off, as one new version."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ def publish_trials(
     *,
     synthetic: bool,
     by: str,
+    known: Collection[str] | None = None,
     progress: StepProgress = ignore_progress,
 ) -> int:
     """Publish changes of sensors, as of now, and return the new version.
@@ -42,13 +43,13 @@ def publish_trials(
     An added sensor is a tower of a source of its own; one that is moved or raised has a report of
     its place and height; one that is switched off is removed. What was seen before stays. Raise
     FilterError, with nothing stored, without any change, for a sensor that is not there, or an
-    added one that is.
+    added one that is. Who publishes changes the sensors that they have ``known`` of; None is all.
     """
     if not trials:
         raise FilterError("no change is tried: there is nothing to publish")
     now = utc_now()
     with open_transaction(settings) as transaction:
-        sensors = _read_sensors(transaction, trials, synthetic=synthetic)
+        sensors = _read_sensors(transaction, trials, known, synthetic=synthetic)
         _add(transaction, [one for one in trials if one.sort == "add"], synthetic, now)
         placed = [one for one in trials if one.sort in {"move", "raise"}]
         _report(transaction, sensors, placed, synthetic, now)
@@ -66,19 +67,24 @@ def publish_trials(
 
 
 def _read_sensors(
-    transaction: WriteTransaction, trials: Sequence[SensorTrial], *, synthetic: bool
+    transaction: WriteTransaction,
+    trials: Sequence[SensorTrial],
+    known: Collection[str] | None,
+    *,
+    synthetic: bool,
 ) -> pd.DataFrame:
     """Return the sensors by name; raise FilterError where the changes do not fit them."""
     stored = transaction.read(SENSORS) if transaction.has(SENSORS) else None
     names = [] if stored is None else stored["sensor_id"].tolist()
     own = [] if stored is None else stored.loc[stored["synthetic"] == synthetic, "sensor_id"]
+    own = set(own) if known is None else {*own} & {*known}
     for trial in trials:
-        if trial.is_of_loaded and trial.sensor not in set(own):
+        if trial.is_of_loaded and trial.sensor not in own:
             raise FilterError(f"sensor {trial.sensor[:40]!r} is not loaded: nothing was published")
         if not trial.is_of_loaded and trial.sensor in names:
             raise FilterError(
-                f"sensor {trial.sensor[:40]!r} is loaded already: nothing was published; give the "
-                "added one another name"
+                f"no sensor can be added as {trial.sensor[:40]!r}: nothing was published; give it "
+                "another name"
             )
     return pd.DataFrame() if stored is None else stored.set_index("sensor_id", drop=False)
 

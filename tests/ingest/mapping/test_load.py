@@ -13,9 +13,11 @@ import pytest
 from cop.errors import MappingError, ProfileError, VersionError
 from cop.ingest.mapping.load import build_mapped_profile, check_mapped, load_mapped
 from cop.ingest.mapping.table import MappedTable, read_mapped
+from cop.ingest.sink.load import IngestReport
 from cop.ingest.sink.undo import undo_load
 from cop.ingest.upload.read import Upload, convert_files
 from cop.model.mapping import LAT, LON, TIME
+from cop.model.release import Release
 from cop.model.source import ROW
 from cop.model.upload import Choices, DraftReport
 from cop.settings import StoreSettings, UploadSettings
@@ -218,3 +220,23 @@ def test_the_report_of_problems_holds_no_formula(
 def test_what_was_never_loaded_cannot_be_undone(own_warehouse: Path) -> None:
     with pytest.raises(VersionError, match="no load of it is stored"):
         undo_load(StoreSettings(data=own_warehouse), "nobody", by="Ana")
+
+
+@pytest.mark.access
+def test_a_source_that_is_withheld_from_who_loads_is_neither_changed_nor_told_of(
+    tables: dict[str, MappedTable], own_warehouse: Path
+) -> None:
+    table, store = tables["towers.geojson"], StoreSettings(data=own_warehouse)
+
+    def load(marking: str, release: Release | None = None) -> IngestReport:
+        declared = {**SENSORS, "source": {**SENSORS["source"], "marking": marking}}
+        profile = build_mapped_profile("made up", declared)
+        return load_mapped(store, table, profile, by="Ana", release=release)
+
+    low = Release(agency="SO-1", highest="TLP:GREEN")
+    load("TLP:AMBER")
+    for marking in ("TLP:GREEN", "TLP:AMBER", "TLP:RED"):
+        with pytest.raises(ProfileError) as refused:
+            load(marking, low)
+        assert str(refused.value) == "source id 'towers' cannot be used: choose another id"
+    assert load("TLP:AMBER", replace(low, highest="TLP:AMBER")).duplicate

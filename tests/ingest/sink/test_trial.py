@@ -95,7 +95,7 @@ def test_synthetic_sensors_never_share_a_source_with_real_ones(
     [
         ((), "nothing to publish"),
         (("off:GONE",), "sensor 'GONE' is not loaded"),
-        (("off:S-1", "add:S-2@-110,31.3,5,500"), "sensor 'S-2' is loaded already"),
+        (("off:S-1", "add:S-2@-110,31.3,5,500"), "no sensor can be added as 'S-2'"),
     ],
 )
 def test_what_does_not_fit_is_refused_whole(sensed: Path, texts: tuple[str, ...], why: str) -> None:
@@ -108,3 +108,18 @@ def test_what_does_not_fit_is_refused_whole(sensed: Path, texts: tuple[str, ...]
 def test_real_sensors_are_none_of_a_synthetic_what_if(sensed: Path) -> None:
     with pytest.raises(FilterError, match="'S-1' is not loaded"):
         publish(sensed, "off:S-1", synthetic=True)
+
+
+@pytest.mark.access
+def test_sensors_that_are_withheld_are_not_changed_and_not_told_of(sensed: Path) -> None:
+    store = StoreSettings(data=sensed)
+    for text, reason in (
+        ("off:S-2", "'S-2' is not loaded"),
+        ("off:S-9", "'S-9' is not loaded"),
+        ("add:S-2@-110,31.3,5,500", "no sensor can be added as 'S-2'"),
+    ):
+        trials = [SensorTrial.from_text(text)]
+        with pytest.raises(FilterError, match=reason):
+            publish_trials(store, trials, synthetic=False, by="Ana", known={"S-1"})
+    trials = [SensorTrial.from_text("off:S-1")]
+    assert publish_trials(store, trials, synthetic=False, by="Ana", known={"S-1"})

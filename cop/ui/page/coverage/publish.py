@@ -56,6 +56,7 @@ def _publish(view: View, trials: Sequence[SensorTrial], by: str) -> None:
             trials,
             synthetic=view.records == "synthetic",
             by=by,
+            known=view.snapshot.sensor_ids,
             progress=progress,
         )
         act.detail["version"] = version

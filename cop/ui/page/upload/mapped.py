@@ -188,7 +188,12 @@ def _load(incoming: Incoming, declared: dict[str, Any], by: str) -> None:
         who = check_author(by)
         with recording("load", f"source {profile.source.id}", by=who, file=incoming.name) as act:
             report = load_mapped(
-                store_settings(), incoming.mapped, profile, by=who, progress=progress
+                store_settings(),
+                incoming.mapped,
+                profile,
+                by=who,
+                release=use_context().service.snapshot.release,
+                progress=progress,
             )
             act.detail |= {"version": report.version, "accepted": report.accepted}
     incoming.loaded, incoming.loaded_source = report, profile.source.id
@@ -225,9 +230,11 @@ def _render_loaded(incoming: Incoming, by: str) -> None:
             with recording("undo", f"source {source}", by=who) as act:
                 done = undo_load(store_settings(), source, by=who, version=report.version)
                 act.detail["version"] = done.version
-            use_context().service.warehouse.refresh()
+            service = use_context().service
+            service.warehouse.refresh()
             incoming.loaded = None
-            st.toast(f"Load undone. {source} now has {done.records:,} records.")
+            left = service.snapshot.sources.get(source)
+            st.toast(f"Load undone. {source} now has {left.n if left else 0:,} records.")
             st.rerun()
     if take_press(
         "Edit mapping",
