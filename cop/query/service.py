@@ -1,7 +1,7 @@
 """One warehouse and the answers that were computed from it, each once."""
 
 import copy
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -58,7 +58,9 @@ class QueryService:
     @cached_property
     def room(self) -> Room:
         """What these viewers may read of the small records beside the warehouse."""
-        return self.warehouse.room.released_to(self.release, may_know=self._may_know)
+        return self.warehouse.room.released_to(
+            self.release, may_know=self._may_know, may_count=self._may_count
+        )
 
     @property
     def snapshot(self) -> Snapshot:
@@ -70,6 +72,25 @@ class QueryService:
         from cop.query.withheld_name import WithheldNames
 
         return not WithheldNames.of(self, known_at=picture.known_at).are_named_in(picture)
+
+    def _may_count(self, sources: Collection[str] | None, version: int) -> bool:
+        """Return whether sources of a version are released to these viewers, as marked now.
+
+        Without sources it is not known which they were: then none may be withheld. One that is
+        there no more counts as it does in its version.
+        """
+        whole, own = self.warehouse.snapshot.sources, self.snapshot.sources
+        if sources is None:
+            return {*whole} <= {*own}
+        gone = {*sources} - {*whole}
+        if not {*sources} - gone <= {*own}:
+            return False
+        if not gone:
+            return True
+        # A version that is not stored tells nothing.
+        return version in self.warehouse.versions and (
+            gone <= {*self.snapshot_at(version=version).sources}
+        )
 
     @property
     def is_ready(self) -> bool:
