@@ -35,6 +35,7 @@ _ALSO_KNOWN: Final = frozenset({"layer_origin"})
 _ADDED: Final = {
     "impact": frozenset({"marking", "sources", "unread"}),
     "alert": frozenset({"of"}),
+    "picture_revision": frozenset({"counted"}),
 }
 """Columns that earlier rooms do not have: the upgrade adds them."""
 _RULES: Final = re.compile(

@@ -197,7 +197,8 @@ class ReleasedRoom(Room):
     @cached_property
     def pictures(self) -> SavedPictures:
         """The saved Pictures."""
-        return self._whole.pictures.released_to(self._release).known_by(self._may_know)
+        released = self._whole.pictures.released_to(self._release)
+        return released.known_by(self._may_know).counted_by(self._may_count)
 
     @cached_property
     def people(self) -> People:

@@ -41,7 +41,7 @@ def upgraded(before: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[A
     """What a file has once it is upgraded: every row, and nothing in columns that are new."""
     widened = {
         name: [(*row, *[None] * n) for row in before[name]]
-        for name, n in {"impact": 3, "alert": 1}.items()
+        for name, n in {"impact": 3, "alert": 1, "picture_revision": 1}.items()
     }
     return before | ADDED | widened
 
