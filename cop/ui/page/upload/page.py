@@ -85,7 +85,8 @@ def render_upload() -> None:
             "DTED, NetCDF, geotagged JPEG; zipped Shapefile, FileGDB, TAK data package. "
             "Files are read in a sandbox. Nothing appears on other maps until you publish it."
         )
-    render_mappings(by)
+    if refused is None:
+        render_mappings(by)
     render_layers(by)
 
 
