@@ -13,6 +13,7 @@ from cop.errors import StoreError
 from cop.model.filter import Filter
 from cop.model.picture import Picture
 from cop.model.release import Release
+from cop.model.uploaded import UploadedLayer
 from cop.query.cache import SingleFlightCache
 from cop.query.view import View, ViewPart
 from cop.store.catalogue.version import CATALOGUE_FILE
@@ -42,6 +43,16 @@ class QueryService:
         )
         self._answers = SingleFlightCache(LRUCache(_ANSWERS_CACHED))
         self.release: Release | None = None
+        self.shows_draft: Callable[[UploadedLayer], bool] = lambda _layer: True
+
+    def for_author(self, shows_draft: Callable[[UploadedLayer], bool]) -> Self:
+        """Return the same service for a person who has those drafts of layers alone.
+
+        What a release admits has the drafts of everyone: it is shared by many people.
+        """
+        other = copy.copy(self)
+        other.shows_draft = shows_draft
+        return other
 
     def released_to(self, release: Release | None) -> Self:
         """Return the same service for viewers who may read what a release has; None is everything.
