@@ -47,9 +47,16 @@ class AppContext:
     page_owners: PageOwners = field(default_factory=PageOwners)
 
     def answering(self, viewer: Viewer) -> Self:
-        """Return the context of a viewer: its service has what is released to them."""
-        release = self.access.policy.release(viewer)
-        return replace(self, viewer=viewer, service=self.service.released_to(release))
+        """Return the context of a viewer: its service has what is released to them.
+
+        Drafts of others are for curators, who may publish them.
+        """
+        policy = self.access.policy
+        service = self.service.released_to(policy.release(viewer))
+        if not policy.may(viewer, "publish"):
+            own_name = viewer.sign(viewer.name)
+            service = service.for_author(lambda layer: layer.owner == own_name)
+        return replace(self, viewer=viewer, service=service)
 
     @property
     def room(self) -> Room:

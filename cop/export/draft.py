@@ -1,14 +1,17 @@
 """What is saved with a Picture: its figures, its marking and a small map."""
 
+from typing import Any
+
 from cop.export.map import render_map
-from cop.layerkind.service.marking import picture_marking
+from cop.layerkind.service.marking import own_sources, picture_marking
 from cop.model.picture import Picture
-from cop.model.saved import THUMBNAIL_PX, PictureDraft, SavedFigure
+from cop.model.saved import THUMBNAIL_PX, Counted, PictureDraft, SavedFigure
 from cop.query.annotation import read_annotations
 from cop.query.headline import read_headline
 from cop.query.service import QueryService
 from cop.query.text import format_figure
 from cop.query.view import View
+from cop.store.snapshot import Snapshot
 
 _THUMBNAIL_SCALE = 0.5
 """Scaled from a map twice as wide, which shows as much land as a small screen."""
@@ -19,6 +22,7 @@ def build_draft(
 ) -> PictureDraft:
     """Draw and count a resolved Picture for saving; ``view`` is at its moment."""
     width, height = THUMBNAIL_PX
+    drawn = read_annotations(service, view)
     return PictureDraft(
         picture=picture,
         author=author,
@@ -39,6 +43,21 @@ def build_draft(
             height_px=round(height / _THUMBNAIL_SCALE),
             theme="dark",
             scale=_THUMBNAIL_SCALE,
-            annotations=read_annotations(service, view),
+            annotations=drawn,
+        ),
+        counted=Counted(
+            sources=tuple(sorted(own_sources(service, view, picture))),
+            annotations=tuple(annotation.id for annotation in drawn),
+            **_note_cells(view.snapshot),
         ),
     )
+
+
+def _note_cells(snapshot: Snapshot) -> dict[str, Any]:
+    """Return by what small cells were left out, and of which events they were counted."""
+    release, admitted = snapshot.release, snapshot.catalogue.admitted
+    return {
+        "smallest_count": 1 if release is None else release.smallest_count,
+        "cell_sources": tuple(sorted(snapshot.event_sources)),
+        "cell_markings": () if admitted is None else admitted.markings,
+    }

@@ -141,7 +141,8 @@ class AlertFinding(BaseModel):
 class Alert(BaseModel):
     """One revision of an alert; ``step`` is what made it, by ``who`` (as they named themselves).
 
-    It is *marked* where the marking of its records was raised.
+    It is *marked* where the marking of its records was raised. ``smallest_count`` is that of the
+    release that counted them, None where it was not noted.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -158,6 +159,7 @@ class Alert(BaseModel):
     closed_by: str | None = None
     outcome: Outcome | None = None
     reason: str = ""
+    smallest_count: int | None = None
 
     @property
     def synthetic(self) -> bool:
@@ -185,7 +187,7 @@ class Alert(BaseModel):
         return {
             "title": self.title(now),
             "synthetic": self.synthetic,
-            **self.model_dump(mode="json", exclude={"finding"}),
+            **self.model_dump(mode="json", exclude={"finding", "smallest_count"}),
             **found.model_dump(mode="json"),
             "where": found.where,
             "ratio": None if found.ratio is None else round(found.ratio, 2),

@@ -23,13 +23,22 @@ def find_same(alerts: Sequence[Alert], finding: AlertFinding) -> Alert | None:
     return max(same, key=lambda a: (a.finding.zone is None, a.raised_at), default=None)
 
 
-def find_shared(alerts: Sequence[Alert], finding: AlertFinding) -> Alert | None:
-    """Return the alert of another set that is of the same surge: same place, windows that meet."""
+def find_shared(
+    alerts: Sequence[Alert], finding: AlertFinding, smallest_count: int | None
+) -> Alert | None:
+    """Return the alert of another set that counts the same records of the same surge.
+
+    Its place is the same, the windows meet, and so many records of each kind were counted, with the
+    same small counts left out. Where it was not noted what was left out, there is none.
+    """
     quiet = QUIET[finding.detector]
     same = [
         alert
         for alert in alerts
-        if (alert.finding.detector, alert.finding.sector, alert.finding.zone)
+        if smallest_count is not None
+        and alert.smallest_count == smallest_count
+        and (alert.finding.observed, alert.finding.kinds) == (finding.observed, finding.kinds)
+        and (alert.finding.detector, alert.finding.sector, alert.finding.zone)
         == (finding.detector, finding.sector, finding.zone)
         and alert.finding.until + quiet > finding.alarm_from
         and finding.until + quiet > alert.finding.alarm_from

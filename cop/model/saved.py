@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from cop.errors import PictureError
 from cop.model.picture import Picture
+from cop.model.release import Release
 
 MOST_NAME, MOST_DESCRIPTION, MOST_AUTHOR = 100, 2_000, 40
 THUMBNAIL_PX = (480, 270)
@@ -23,10 +24,39 @@ class SavedFigure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Counted:
+    """What the figures and the small map of a revision show, by which others may read them.
+
+    ``sources`` and ``annotations`` are those on the screen. Cells of fewer events than
+    ``smallest_count`` were left out, as counted from the events of ``cell_sources`` with
+    ``cell_markings``: all that the person who saved could read.
+    """
+
+    sources: tuple[str, ...]
+    annotations: tuple[str, ...]
+    smallest_count: int
+    cell_sources: tuple[str, ...]
+    cell_markings: tuple[str, ...]
+
+    def suits(self, release: Release) -> bool:
+        """Return whether no small cell of a release is in it, if it may read the sources needed."""
+        if release.smallest_count <= 1:
+            return True
+        return release.smallest_count <= self.smallest_count and all(
+            release.admits(marking) for marking in self.cell_markings
+        )
+
+    def needed(self, release: Release) -> tuple[str, ...]:
+        """Return the sources that viewers must be able to read."""
+        cells = self.cell_sources if release.smallest_count > 1 else ()
+        return tuple(dict.fromkeys((*self.sources, *cells)))
+
+
+@dataclass(frozen=True, kw_only=True)
 class PictureDraft:
     """The content of a revision; ``picture`` is resolved, ``version`` is that of its data.
 
-    ``thumbnail`` is a PNG.
+    ``thumbnail`` is a PNG; ``counted`` says what it and the figures show.
     """
 
     picture: Picture
@@ -35,11 +65,16 @@ class PictureDraft:
     marking: str
     figures: tuple[SavedFigure, ...]
     thumbnail: bytes
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """One state of a saved Picture: 1, 2, ...; ``saved_at`` is naive UTC."""
+    """One state of a saved Picture: 1, 2, ...; ``saved_at`` is naive UTC.
+
+    ``counted`` is None for one from before it was noted. Where ``withholds_figures`` its viewers
+    have neither its figures nor its small map.
+    """
 
     picture_id: str
     number: int
@@ -49,6 +84,8 @@ class Revision:
     version: int
     marking: str
     figures: tuple[SavedFigure, ...]
+    counted: Counted | None = None
+    withholds_figures: bool = False
 
     @property
     def synthetic(self) -> bool:

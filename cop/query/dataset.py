@@ -52,8 +52,12 @@ def build_dataset_table(snapshot: Snapshot) -> pd.DataFrame:
     }
     for name in report_names(snapshot.catalogue.files):
         titles[name] = f"Status reports of {name.removeprefix(REPORTS).replace('_', '-')}"
+    drafts = {layer.name for layer in snapshot.uploaded.values() if layer.state == "draft"}
     rows = []
     for name, files in sorted(snapshot.catalogue.files.items()):
+        # Whoever asks, what a release admits has the drafts of everyone.
+        if snapshot.release is not None and name in drafts:
+            continue
         n, n_files, size_mb = _measure(name, files)
         if snapshot.release is not None:
             size_mb = math.nan

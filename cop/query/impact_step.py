@@ -8,7 +8,7 @@ from cop.model.impact import RANKS, Agreement, Decision, Impact
 from cop.model.moment import format_dtg, format_instant
 from cop.query.forecast.track import describe_track
 from cop.query.impact import Impacts
-from cop.query.marking import page_marking
+from cop.query.marking import list_shown_sources, page_marking
 from cop.query.service import QueryService
 from cop.query.view import View
 
@@ -18,13 +18,15 @@ def agree_impacts(
 ) -> tuple[Decision, ...]:
     """Agree on the levels that ``impacts`` proposes, or change them; ImpactError where refused."""
     _check_present(view)
+    basis = _basis(view)
     return service.room.decisions.agree(
         agreement,
         impacts.proposals,
         impacts.basis.rules,
         records=impacts.basis.records,
         version=view.snapshot.version,
-        marking=_marking(view),
+        marking=page_marking(basis),
+        sources=list_shown_sources(basis),
     )
 
 
@@ -33,18 +35,20 @@ def clear_impacts(
 ) -> tuple[Decision, ...]:
     """End decisions before their time; ImpactError where one is not in force."""
     _check_present(view)
+    basis = _basis(view)
     return service.room.decisions.clear(
         agreement,
         impacts.proposals,
         records=impacts.basis.records,
         version=view.snapshot.version,
-        marking=_marking(view),
+        marking=page_marking(basis),
+        sources=list_shown_sources(basis),
     )
 
 
-def _marking(view: View) -> str:
-    """Return the marking of what levels rest on: of every source."""
-    return page_marking(view.narrowed(replace(view.filter, sources=())))
+def _basis(view: View) -> View:
+    """Return the view of what levels rest on: every source."""
+    return view.narrowed(replace(view.filter, sources=()))
 
 
 def _check_present(view: View) -> None:

@@ -1,7 +1,7 @@
 """One warehouse and the answers that were computed from it, each once."""
 
 import copy
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -13,6 +13,7 @@ from cop.errors import StoreError
 from cop.model.filter import Filter
 from cop.model.picture import Picture
 from cop.model.release import Release
+from cop.model.uploaded import UploadedLayer
 from cop.query.cache import SingleFlightCache
 from cop.query.view import View, ViewPart
 from cop.store.catalogue.version import CATALOGUE_FILE
@@ -42,6 +43,16 @@ class QueryService:
         )
         self._answers = SingleFlightCache(LRUCache(_ANSWERS_CACHED))
         self.release: Release | None = None
+        self.shows_draft: Callable[[UploadedLayer], bool] = lambda _layer: True
+
+    def for_author(self, shows_draft: Callable[[UploadedLayer], bool]) -> Self:
+        """Return the same service for a person who has those drafts of layers alone.
+
+        What a release admits has the drafts of everyone: it is shared by many people.
+        """
+        other = copy.copy(self)
+        other.shows_draft = shows_draft
+        return other
 
     def released_to(self, release: Release | None) -> Self:
         """Return the same service for viewers who may read what a release has; None is everything.
@@ -58,7 +69,9 @@ class QueryService:
     @cached_property
     def room(self) -> Room:
         """What these viewers may read of the small records beside the warehouse."""
-        return self.warehouse.room.released_to(self.release, may_know=self._may_know)
+        return self.warehouse.room.released_to(
+            self.release, may_know=self._may_know, may_count=self._may_count
+        )
 
     @property
     def snapshot(self) -> Snapshot:
@@ -70,6 +83,25 @@ class QueryService:
         from cop.query.withheld_name import WithheldNames
 
         return not WithheldNames.of(self, known_at=picture.known_at).are_named_in(picture)
+
+    def _may_count(self, sources: Collection[str] | None, version: int) -> bool:
+        """Return whether sources of a version are released to these viewers, as marked now.
+
+        Without sources it is not known which they were: then none may be withheld. One that is
+        there no more counts as it does in its version.
+        """
+        whole, own = self.warehouse.snapshot.sources, self.snapshot.sources
+        if sources is None:
+            return {*whole} <= {*own}
+        gone = {*sources} - {*whole}
+        if not {*sources} - gone <= {*own}:
+            return False
+        if not gone:
+            return True
+        # A version that is not stored tells nothing.
+        return version in self.warehouse.versions and (
+            gone <= {*self.snapshot_at(version=version).sources}
+        )
 
     @property
     def is_ready(self) -> bool:

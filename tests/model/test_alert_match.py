@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cop.model.alert import QUIET, Alert
+from cop.model.alert import QUIET, Alert, AlertFinding
 from cop.model.alert_match import find_same, find_shared, goes_on
 from tests.support.alert import make_finding
 
@@ -80,13 +80,34 @@ def test_older_knowledge_and_a_part_of_the_sector_tell_nothing_more() -> None:
 
 
 def test_another_set_s_alert_is_of_the_same_place_and_time() -> None:
-    alert = make_alert()
-    assert find_shared([make_alert(-5), alert], make_finding(2)) is alert
-    assert find_shared([alert], make_finding(sector="TCA")) is None
-    assert find_shared([alert], make_finding(zone="RGV 1")) is None
-    assert find_shared([alert], make_finding(detector="rush")) is None
+    alert = noted()
+    assert find_shared([noted(-5), alert], lasting(2), 1) is alert
+    assert find_shared([alert], make_finding(sector="TCA"), 1) is None
+    assert find_shared([alert], make_finding(zone="RGV 1"), 1) is None
+    assert find_shared([alert], make_finding(detector="rush"), 1) is None
     over = alert.finding.until + QUIET["surge"]
-    assert find_shared([alert], make_finding(alarm_from=over, until=over + DAY)) is None
+    assert find_shared([alert], make_finding(alarm_from=over, until=over + DAY), 1) is None
     before = alert.finding.alarm_from - QUIET["surge"]
-    assert find_shared([alert], make_finding(alarm_from=before - DAY, until=before)) is None
-    assert find_shared([alert], make_finding(alarm_from=before, until=before + HOUR)) is alert
+    assert find_shared([alert], make_finding(alarm_from=before - DAY, until=before), 1) is None
+    assert find_shared([alert], make_finding(alarm_from=before, until=before + HOUR), 1) is alert
+
+
+@pytest.mark.access
+def test_another_set_s_alert_is_of_the_same_records() -> None:
+    alert, found = noted(), make_finding()
+    assert find_shared([alert], found, 1) is alert
+    assert find_shared([alert], make_finding(observed=57), 1) is None
+    assert find_shared([alert], make_finding(kinds={"crossing": 53, "rescue": 7}), 1) is None
+    assert find_shared([alert], found, 5) is None
+    assert find_shared([noted(smallest_count=5)], found, 5) is not None
+    for unknown in (None, 1):
+        assert find_shared([noted(smallest_count=None)], found, unknown) is None
+
+
+def noted(raised: int = 0, smallest_count: int | None = 1) -> Alert:
+    return make_alert(raised).model_copy(update={"smallest_count": smallest_count})
+
+
+def lasting(days: int) -> AlertFinding:
+    """The same counts, on for longer."""
+    return make_finding(until=make_finding(days).until)

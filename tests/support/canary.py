@@ -109,7 +109,7 @@ class MarkedRoom:
             stated = Agreement(segments=(segment,), by="Ana", reason=reason, level="high")
             room.decisions.agree(
                 stated, {segment: make_proposal(segment)}, rules, records="real",
-                version=service.snapshot.version, marking=marking,
+                version=service.snapshot.version, marking=marking, sources=(),
             )  # fmt: skip
 
     def _raise_alerts(self, service: QueryService) -> None:

@@ -5,7 +5,7 @@ import io
 from PIL import Image
 
 from cop.model.picture import Picture
-from cop.model.saved import PictureDraft, SavedFigure
+from cop.model.saved import Counted, PictureDraft, SavedFigure
 
 PAIRS = (
     ("from", "2026-10-01"),
@@ -21,6 +21,7 @@ def make_draft(
     version: int = 3,
     events: int = 12,
     picture: Picture = Picture.from_pairs(PAIRS),  # noqa: B008 it is frozen
+    counted: Counted | None = None,
 ) -> PictureDraft:
     """A draft of some Picture."""
     return PictureDraft(
@@ -33,6 +34,7 @@ def make_draft(
             SavedFigure(title="Border watched", value="unknown"),
         ),
         thumbnail=draw_thumbnail(events),
+        counted=counted,
     )
 
 

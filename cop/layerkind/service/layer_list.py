@@ -5,6 +5,7 @@ from cop.layerkind.registry import kind_of
 from cop.layerkind.uploads import build_upload, list_uploads
 from cop.model.layer import Layer
 from cop.model.picture import Picture
+from cop.model.uploaded import UploadedLayer
 from cop.query.registry import find_layer, load_layers, order_layers
 from cop.query.service import QueryService
 from cop.query.view import View
@@ -20,9 +21,9 @@ def read_layers(service: QueryService, view: View) -> dict[str, Layer]:
 
 
 def read_layer(service: QueryService, view: View, layer_id: str) -> Layer:
-    """Return one layer, a draft too; LayerError names the ones there are."""
+    """Return one layer, a draft of one's own too; LayerError names the ones there are."""
     uploaded = view.snapshot.uploaded.get(layer_id)
-    if uploaded is not None and uploaded.state in ("published", "draft"):
+    if uploaded is not None and _is_shown(service, uploaded):
         return build_upload(uploaded)
     declared = find_layer(layer_id)
     placed = kind_of(declared).place(service, declared)
@@ -42,3 +43,9 @@ def list_visible(service: QueryService, view: View, picture: Picture) -> list[La
         for layer in read_layers(service, view).values()
         if (layer.visible if shown is None else layer.id in shown)
     ]
+
+
+def _is_shown(service: QueryService, uploaded: UploadedLayer) -> bool:
+    if uploaded.state == "draft":
+        return service.shows_draft(uploaded)
+    return uploaded.state == "published"

@@ -8,7 +8,7 @@ from cop.model.marking import highest_marking
 from cop.model.picture import Picture
 from cop.query.alert.open_alert import read_alerts
 from cop.query.annotation import read_annotations
-from cop.query.marking import page_marking
+from cop.query.marking import list_shown_sources, page_marking
 from cop.query.service import QueryService
 from cop.query.view import View
 
@@ -24,10 +24,20 @@ def own_marking(service: QueryService, view: View, picture: Picture) -> str:
 
     Alerts, and the levels of a shown layer of impact, are of all sources whatever the filter says.
     """
-    visible = list_visible(service, view, picture)
-    everything = any(kind_of(layer).shows_impacts for layer in visible)
     alerts = [alert.finding.marking for alert in read_alerts(service, view)]
-    return highest_marking([page_marking(unsourced(view) if everything else view), *alerts])
+    return highest_marking([page_marking(_counted(service, view, picture)), *alerts])
+
+
+def own_sources(service: QueryService, view: View, picture: Picture) -> frozenset[str]:
+    """Return the ids of the sources that ``own_marking`` is of."""
+    alerts = [alert.finding.sources for alert in read_alerts(service, view)]
+    return frozenset(list_shown_sources(_counted(service, view, picture))).union(*alerts)
+
+
+def _counted(service: QueryService, view: View, picture: Picture) -> View:
+    """Return the view of all sources that can be on the screen."""
+    visible = list_visible(service, view, picture)
+    return unsourced(view) if any(kind_of(layer).shows_impacts for layer in visible) else view
 
 
 def unsourced(view: View) -> View:

@@ -32,7 +32,11 @@ from cop.store.room.wall_show import WallShows
 
 _ALSO_KNOWN: Final = frozenset({"layer_origin"})
 """Of an early build: the upgrade drops it."""
-_ADDED: Final = {"impact": frozenset({"marking"}), "alert": frozenset({"of"})}
+_ADDED: Final = {
+    "impact": frozenset({"marking", "sources", "unread"}),
+    "alert": frozenset({"of"}),
+    "picture_revision": frozenset({"counted"}),
+}
 """Columns that earlier rooms do not have: the upgrade adds them."""
 _RULES: Final = re.compile(
     r"\b(CHECK|GENERATED|COLLATE|DEFAULT|VIRTUAL|TEMP|ON\s+(DELETE|UPDATE|CONFLICT))\b", re.I

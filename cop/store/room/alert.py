@@ -46,6 +46,10 @@ class Alerts(RoomRecords):
         """The name of the set that these viewers have."""
         return name_set(self._release)
 
+    @property
+    def _smallest_count(self) -> int:
+        return 1 if self._release is None else self._release.smallest_count
+
     def has_watched(self, version: str) -> bool:
         """Return whether a version was checked already."""
         with self._store.reading() as connection:
@@ -174,12 +178,12 @@ class Alerts(RoomRecords):
             return self._raise(others, finding, now)
         if stored.state == "closed" or not goes_on(stored.finding, finding):
             return None
-        step = {"step": "extended", "finding": finding}
+        step = {"step": "extended", "finding": finding, "smallest_count": self._smallest_count}
         return self._add(others.connection, self.name, stored, who=PROGRAM, **step)
 
     def _raise(self, others: "_Others", finding: AlertFinding, now: datetime) -> Alert | None:
         """Raise an alert, in the state that it has for others who see the same records."""
-        same = others.find(finding)
+        same = others.find(finding, self._smallest_count)
         if any(alert.state == "closed" for _, alert in same):
             return None
         raised = Alert(
@@ -191,6 +195,7 @@ class Alerts(RoomRecords):
             at=now,
             raised_at=now,
             finding=finding,
+            smallest_count=self._smallest_count,
         )
         add_alert(others.connection, self.name, raised)
         seen = next((alert.acknowledged_by for _, alert in same if alert.acknowledged_by), None)
@@ -202,13 +207,19 @@ class Alerts(RoomRecords):
     def _act(self, connection: Connection, alert: Alert, *, who: str, **changed: Any) -> Alert:
         """Take a person's step, also on the alerts of others who see the same records."""
         name = find_set(connection, alert.id) or self.name
-        for other, same in _Others(connection, name).find(alert.finding):
+        others = _Others(connection, name)
+        for other, same in others.find(alert.finding, alert.smallest_count):
             if same.state == "open" or (same.state != "closed" and changed["state"] == "closed"):
                 self._add(connection, other, same, who=who, **changed)
         return self._add(connection, name, alert, who=who, **changed)
 
     def _take_over(self, connection: Connection) -> None:
-        """Copy the alerts from before there were sets, of which these viewers may read all."""
+        """Copy the alerts from before there were sets, of which these viewers may read all.
+
+        They count every record: where small counts are left out none is copied.
+        """
+        if self._smallest_count > 1:
+            return
         taken = set[str]()
         for history in read_unset(connection):
             first = history[0]
@@ -243,8 +254,10 @@ class _Others:
         self.connection, self._name = connection, name
         self._newest: dict[tuple[str, Records], tuple[Alert, ...]] = {}
 
-    def find(self, finding: AlertFinding) -> Sequence[tuple[str, Alert]]:
-        """Find the alert of the same surge in each set, if both may read what both count.
+    def find(
+        self, finding: AlertFinding, smallest_count: int | None
+    ) -> Sequence[tuple[str, Alert]]:
+        """Find the alert of the same surge in each set, if both count the same and may read it.
 
         Who may read less has another alert, though it may be of the same place: a step on one of
         them is none on the other.
@@ -252,7 +265,7 @@ class _Others:
         found = []
         for other in self._sets:
             if may_read(other, finding.marking):
-                same = find_shared(self._read(other, finding.records), finding)
+                same = find_shared(self._read(other, finding.records), finding, smallest_count)
                 if same is not None and may_read(self._name, same.finding.marking):
                     found.append((other, same))
         return found

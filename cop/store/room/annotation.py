@@ -140,6 +140,11 @@ def _read_newest(connection: Connection, ids: Iterable[str]) -> dict[str, Annota
     return {row.id: _build(row) for row in connection.execute(requested)}
 
 
+def read_markings(connection: Connection, ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the newest marking of annotations, erased or not."""
+    return tuple(found.marking for found in _read_newest(connection, ids).values())
+
+
 def _to_row(annotation: Annotation) -> dict[str, Any]:
     return {
         "id": annotation.id,

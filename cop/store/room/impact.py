@@ -1,8 +1,10 @@
 """Decisions on impact levels: rows are only ever added, each with its step in the audit record."""
 
+import hashlib
+import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -44,9 +46,13 @@ _ROWS = Table(
     Column("until", DateTime),
     Column("version", Integer, nullable=False),
     Column("marking", String),
+    Column("sources", Text),
+    Column("unread", Text),
 )
+"""``sources`` are those that a decision rests on, ``unread`` the names of those in force that its
+person might not read. Rows from before there were these have none."""
 
-
+_NAME_LENGTH: Final = 16
 UNMARKED: Final = "TLP:AMBER+STRICT"
 """The marking of decisions from before they had one: the highest that a whole room may read."""
 
@@ -63,11 +69,12 @@ class Decisions(RoomRecords):
         records: Records,
         version: int,
         marking: str,
+        sources: Iterable[str] | None = None,
     ) -> tuple[Decision, ...]:
         """Agree on what is proposed for segments, or change it; all of them or none.
 
-        ``proposals`` are those of the segments by id, ``version`` and ``marking`` those of the data
-        that they rest on.
+        ``proposals`` are those of the segments by id; ``version``, ``marking`` and ``sources`` are
+        those of the data that they rest on.
         Raise ImpactError if a segment is unknown or was decided by another since, if its level is
         unknown and none is given, or if the expiry is past or too far.
         """
@@ -84,8 +91,9 @@ class Decisions(RoomRecords):
             return ("agreed" if level == proposed else "changed"), level, until
 
         return self._take(
-            agreement, proposals, decide, records=records, version=version, marking=marking
-        )
+            agreement, proposals, decide, records=records, version=version, marking=marking,
+            sources=sources,
+        )  # fmt: skip
 
     def clear(
         self,
@@ -95,6 +103,7 @@ class Decisions(RoomRecords):
         records: Records,
         version: int,
         marking: str,
+        sources: Iterable[str] | None = None,
     ) -> tuple[Decision, ...]:
         """End decisions before their time, so that the proposals apply again; all or none.
 
@@ -105,20 +114,21 @@ class Decisions(RoomRecords):
             return "cleared", None, None
 
         return self._take(
-            agreement, proposals, decide, records=records, version=version, marking=marking
-        )
+            agreement, proposals, decide, records=records, version=version, marking=marking,
+            sources=sources,
+        )  # fmt: skip
 
     def list(self, records: Records, at: datetime | None = None) -> dict[str, Decision]:
         """Return the newest decision on each segment by its id, those that have ended too.
 
-        ``at`` is the moment (naive UTC) after which decisions are left out, now without one.
+        ``at`` is the moment (naive UTC) after which decisions are left out, now without one. One in
+        force is not replaced by a newer one of a person who might not read it.
         """
-        requested = choose(_ROWS).where(
-            _ROWS.c.records == records, _ROWS.c.at <= (at or self._now())
-        )
+        moment = at or self._now()
+        requested = choose(_ROWS).where(_ROWS.c.records == records, _ROWS.c.at <= moment)
         with self._store.reading() as connection:
             rows = connection.execute(requested.order_by(_ROWS.c.revision)).all()
-        return {one.segment_id: one for one in self._number(rows)}
+        return self._settle(rows, moment)
 
     def history(self, records: Records, segment_id: str) -> tuple[Decision, ...]:
         """Return every decision on a segment, the newest first."""
@@ -127,28 +137,46 @@ class Decisions(RoomRecords):
         )
         with self._store.reading() as connection:
             rows = connection.execute(requested.order_by(_ROWS.c.revision)).all()
-        return tuple(self._number(rows))[::-1]
+        return tuple(decision for _, decision in self._number(rows))[::-1]
 
     def mark(self) -> str:
         """Name what there is now: another name where a decision was taken or has ended since."""
         valid = func.count().filter(_ROWS.c.until > self._now())
-        requested = choose(_ROWS.c.marking, func.count(), valid).group_by(_ROWS.c.marking)
+        basis = (_ROWS.c.marking, _ROWS.c.sources, _ROWS.c.version)
+        requested = choose(*basis, func.count().label("n"), valid.label("valid")).group_by(*basis)
         with self._store.reading() as connection:
-            found = connection.execute(requested).all()
-        own = [(n, in_force) for marking, n, in_force in found if self.admits(marking or UNMARKED)]
-        return f"{sum(n for n, _ in own)}-{sum(in_force for _, in_force in own)}"
+            own = [row for row in connection.execute(requested) if self._admits(row)]
+        return f"{sum(row.n for row in own)}-{sum(row.valid for row in own)}"
 
-    def _number(self, rows: Iterable[Row[Any]]) -> Iterator[Decision]:
+    def _admits(self, row: Row[Any]) -> bool:
+        if self._release is None:
+            return True
+        sources = None if row.sources is None else json.loads(row.sources)
+        return self.admits(row.marking or UNMARKED) and self._may_count(sources, row.version)
+
+    def _settle(self, rows: Iterable[Row[Any]], moment: datetime) -> dict[str, Decision]:
+        """Return of each segment the decision that counts for these viewers."""
+        found: dict[str, tuple[Row[Any], Decision]] = {}
+        for row, decision in self._number(rows):
+            stored, before = found.get(row.segment_id, (row, decision))
+            if not before.is_valid(moment) or _name(stored) not in _unread(row):
+                found[row.segment_id] = row, decision
+        return {segment_id: decision for segment_id, (_, decision) in found.items()}
+
+    def _list_unread(self, rows: Iterable[Row[Any]], now: datetime) -> Sequence[str]:
+        withheld = (row for row in rows if not self._admits(row))
+        return [_name(row) for row in withheld if _build(row).is_valid(now)]
+
+    def _number(self, rows: Iterable[Row[Any]]) -> Iterator[tuple[Row[Any], Decision]]:
         """Yield the decisions that these viewers may read, in their order and numbered anew.
 
         One that is withheld neither takes the place of an earlier one nor leaves a gap.
         """
         counts = Counter[str]()
         for row in rows:
-            decision = _build(row)
-            if self.admits(decision.marking):
-                counts[decision.segment_id] += 1
-                yield replace(decision, revision=counts[decision.segment_id])
+            if self._admits(row):
+                counts[row.segment_id] += 1
+                yield row, replace(_build(row), revision=counts[row.segment_id])
 
     def _take(
         self,
@@ -159,7 +187,9 @@ class Decisions(RoomRecords):
         records: Records,
         version: int,
         marking: str,
+        sources: Iterable[str] | None,
     ) -> tuple[Decision, ...]:
+        rests_on = None if sources is None else json.dumps(sorted(sources))
         segments: Sequence[str] = tuple(dict.fromkeys(agreement.segments))
         for segment_id in segments:
             if segment_id not in proposals:
@@ -171,7 +201,7 @@ class Decisions(RoomRecords):
             now, taken = self._now(), []
             for segment_id in segments:
                 rows = _list_rows(connection, records, segment_id)
-                before = next(reversed([*self._number(rows)]), None)
+                before = self._settle(rows, now).get(segment_id)
                 _check_revision(segment_id, before, agreement.based_on.get(segment_id))
                 step, level, until = decide(segment_id, now)
                 if step == "cleared" and (before is None or not before.is_valid(now)):
@@ -194,7 +224,8 @@ class Decisions(RoomRecords):
                     version=version,
                     marking=marking,
                 )
-                connection.execute(insert(_ROWS).values(vars(decision)))
+                basis = {"sources": rests_on, "unread": json.dumps(self._list_unread(rows, now))}
+                connection.execute(insert(_ROWS).values(vars(decision) | basis))
                 _note(connection, decision)
                 taken.append(decision)
             return tuple(taken)
@@ -250,4 +281,18 @@ def _note(connection: Connection, decision: Decision) -> None:
 
 
 def _build(row: Row[Any]) -> Decision:
-    return Decision(**{**row._mapping, "marking": row.marking or UNMARKED})
+    stored = {field.name: getattr(row, field.name) for field in fields(Decision)}
+    return Decision(**stored | {"marking": row.marking or UNMARKED})
+
+
+def _unread(row: Row[Any]) -> Collection[str]:
+    return () if row.unread is None else json.loads(row.unread)
+
+
+def _name(row: Row[Any]) -> str:
+    """Name a decision on a segment: its number changes where two rooms are put together.
+
+    What decides who may read it is in the name, so that one that is read never has that of another.
+    """
+    parts = (row.at, row.by, row.marking, row.sources, row.version)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:_NAME_LENGTH]

@@ -1,8 +1,9 @@
 """Saved mappings in the relational store, beside the catalogue: by name, found by their columns."""
 
+import copy
 import json
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Collection, Iterable
+from typing import Any, Final, Self
 
 from pydantic import ValidationError
 from sqlalchemy import Column, DateTime, Row, String, Table, Text, delete, select
@@ -30,18 +31,33 @@ _UNUSED: Final = "{}"
 
 
 class SavedMappings(RoomRecords):
-    """Every saved mapping of a warehouse; safe to use from many threads and processes."""
+    """Every saved mapping of a warehouse; safe to use from many threads and processes.
+
+    A mapping has the marking of its source, as it declares it and as it is loaded.
+    """
+
+    _withheld: Collection[str] = ()
+
+    def without_sources(self, withheld: Collection[str]) -> Self:
+        """Return the same mappings for viewers who may not know of some sources that are loaded."""
+        other = copy.copy(self)
+        other._withheld = withheld
+        return other
 
     def save(self, mapping: SavedMapping) -> bool:
-        """Save a mapping; True if it takes the place of one of that name."""
+        """Save a mapping; True if it takes the place of one of that name.
+
+        Raise MappingError if these viewers may not read that one.
+        """
         row = _row(mapping)
         with self._store.writing() as connection:
-            stored = connection.execute(
-                select(MAPPINGS.c.name).where(MAPPINGS.c.name == row["name"])
-            )
-            is_there = stored.one_or_none() is not None
-            requested = insert(MAPPINGS).values(**row)
-            connection.execute(requested.on_conflict_do_update(index_elements=["name"], set_=row))
+            requested = select(MAPPINGS).where(MAPPINGS.c.name == row["name"])
+            stored = connection.execute(requested).one_or_none()
+            is_there = stored is not None
+            if stored is not None and not self._admits(stored):
+                raise MappingError(f"mapping {mapping.name!r}: the name is taken; choose another")
+            put = insert(MAPPINGS).values(**row)
+            connection.execute(put.on_conflict_do_update(index_elements=["name"], set_=row))
         return is_there
 
     def get(self, name: str) -> SavedMapping:
@@ -50,7 +66,7 @@ class SavedMappings(RoomRecords):
             row = connection.execute(
                 select(MAPPINGS).where(MAPPINGS.c.name == name.strip())
             ).one_or_none()
-        if row is None:
+        if row is None or not self._admits(row):
             known = ", ".join(repr(mapping.name) for mapping in self.list()) or "none"
             raise MappingError(f"no mapping {name[:60]!r} is saved here; there are: {known}")
         return _build(row)
@@ -59,14 +75,14 @@ class SavedMappings(RoomRecords):
         """Return every mapping by name."""
         requested = select(MAPPINGS).order_by(MAPPINGS.c.name)
         with self._store.reading() as connection:
-            return tuple(map(_build, connection.execute(requested)))
+            return self._build_admitted(connection.execute(requested))
 
     def fitting(self, columns: Iterable[str]) -> tuple[SavedMapping, ...]:
         """Return the mappings for files of exactly these columns, those saved last first."""
         requested = select(MAPPINGS).where(MAPPINGS.c.columns_key == key_of(columns))
         with self._store.reading() as connection:
             found = connection.execute(requested.order_by(MAPPINGS.c.saved_at.desc()))
-            return tuple(map(_build, found))
+            return self._build_admitted(found)
 
     def delete(self, name: str) -> SavedMapping:
         """Delete a mapping and return what it was; what was loaded by it stays."""
@@ -74,6 +90,15 @@ class SavedMappings(RoomRecords):
         with self._store.writing() as connection:
             connection.execute(delete(MAPPINGS).where(MAPPINGS.c.name == found.name))
         return found
+
+    def _build_admitted(self, rows: Iterable[Row[Any]]) -> tuple[SavedMapping, ...]:
+        return tuple(_build(row) for row in rows if self._admits(row))
+
+    def _admits(self, row: Row[Any]) -> bool:
+        if self._release is None:
+            return True
+        source = json.loads(row.declared).get("source") or {}
+        return self.admits(str(source.get("marking"))) and source.get("id") not in self._withheld
 
 
 def _row(mapping: SavedMapping) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import copy
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -28,6 +28,7 @@ from cop.errors import PictureMissingError, RevisionConflictError
 from cop.model.moment import format_dtg, utc_instant
 from cop.model.picture import Picture
 from cop.model.saved import (
+    Counted,
     PictureDraft,
     Revision,
     SavedFigure,
@@ -37,6 +38,7 @@ from cop.model.saved import (
     check_name,
 )
 from cop.settings import StoreSettings
+from cop.store.room.annotation import read_markings
 from cop.store.room.relational import METADATA, RoomRecords, new_id
 
 PICTURES = Table(
@@ -61,7 +63,9 @@ REVISIONS = Table(
     Column("marking", String, nullable=False),
     Column("figures", Text, nullable=False),
     Column("thumbnail", LargeBinary, nullable=False),
+    Column("counted", Text),
 )
+"""``counted`` is what figures and thumbnail show; revisions from before it was noted have none."""
 _ABOUT = [column for column in PICTURES.c if column.name != "newest"]
 _DESCRIBED = [column for column in REVISIONS.c if column.name != "thumbnail"]
 
@@ -97,7 +101,7 @@ class SavedPictures(RoomRecords):
                 )
             )
             connection.execute(insert(REVISIONS).values(**row))
-            return _read(connection, picture_id)
+            return self._get(connection, picture_id)
 
     def update(self, picture_id: str, draft: PictureDraft, *, based_on: int) -> SavedPicture:
         """Add a revision to the one that it is ``based_on``.
@@ -119,7 +123,7 @@ class SavedPictures(RoomRecords):
             connection.execute(
                 update(PICTURES).where(PICTURES.c.id == picture_id).values(newest=based_on + 1)
             )
-            return _read(connection, picture_id)
+            return self._get(connection, picture_id)
 
     def rename(self, picture_id: str, name: str) -> SavedPicture:
         """Rename a Picture; its revisions stay as they are."""
@@ -144,7 +148,8 @@ class SavedPictures(RoomRecords):
         ordered = requested.order_by(REVISIONS.c.saved_at.desc(), PICTURES.c.id)
         with self._store.reading() as connection:
             found = [_build(row) for row in connection.execute(ordered)]
-        return tuple(one for one in found if self._admits(one.newest))
+            own = [one for one in found if self._admits(one.newest)]
+            return tuple(self._show_newest(connection, one) for one in own)
 
     def get(self, picture_id: str) -> SavedPicture:
         """Return one Picture, archived or not; raise PictureMissingError if there is none."""
@@ -172,13 +177,14 @@ class SavedPictures(RoomRecords):
         requested = select(*_DESCRIBED).where(REVISIONS.c.picture_id == picture_id)
         with self._store.reading() as connection:
             found = connection.execute(requested.order_by(REVISIONS.c.number.desc()))
-            revisions = [_build_revision(row) for row in found]
-        return tuple(one for one in revisions if self._admits(one))
+            own = [one for row in found if self._admits(one := _build_revision(row))]
+            return tuple(self._show(connection, one) for one in own)
 
     def thumbnail(self, picture_id: str, number: int) -> bytes:
-        """Return the small map of a revision as PNG."""
+        """Return the small map of a revision as PNG; empty where it is withheld."""
         with self._store.reading() as connection:
-            self._revision(connection, picture_id, number)
+            if self._revision(connection, picture_id, number).withholds_figures:
+                return b""
             row = _read_row(connection, [REVISIONS.c.thumbnail], picture_id, number)
             return b"" if row is None else bytes(row.thumbnail)
 
@@ -186,7 +192,28 @@ class SavedPictures(RoomRecords):
         found = _read(connection, picture_id)
         if not self._admits(found.newest):
             raise _missing(picture_id)
-        return found
+        return self._show_newest(connection, found)
+
+    def _show_newest(self, connection: Connection, saved: SavedPicture) -> SavedPicture:
+        return replace(saved, newest=self._show(connection, saved.newest))
+
+    def _show(self, connection: Connection, revision: Revision) -> Revision:
+        """Return a revision, without its figures where they count what is withheld."""
+        if self._may_read_counted(connection, revision):
+            return revision
+        return replace(revision, figures=(), withholds_figures=True)
+
+    def _may_read_counted(self, connection: Connection, revision: Revision) -> bool:
+        release, counted = self._release, revision.counted
+        if release is None:
+            return True
+        if counted is None:
+            return release.smallest_count <= 1 and self._may_count(None, revision.version)
+        return (
+            counted.suits(release)
+            and self._may_count(counted.needed(release), revision.version)
+            and all(map(self.admits, read_markings(connection, counted.annotations)))
+        )
 
     def _admits(self, revision: Revision) -> bool:
         return self.admits(revision.marking) and self._may_know(revision.picture)
@@ -199,13 +226,13 @@ class SavedPictures(RoomRecords):
             raise PictureMissingError(
                 f"picture {picture_id!r} has no revision {number}: it has 1 to {newest}"
             )
-        return revision
+        return self._show(connection, revision)
 
     def _change(self, picture_id: str, **values: Any) -> SavedPicture:
         with self._store.writing() as connection:
             self._get(connection, picture_id)
             connection.execute(update(PICTURES).where(PICTURES.c.id == picture_id).values(**values))
-            return _read(connection, picture_id)
+            return self._get(connection, picture_id)
 
     def _row(self, draft: PictureDraft, picture_id: str, number: int) -> dict[str, Any]:
         return {
@@ -218,6 +245,7 @@ class SavedPictures(RoomRecords):
             "marking": draft.marking,
             "figures": json.dumps([asdict(figure) for figure in draft.figures]),
             "thumbnail": draft.thumbnail,
+            "counted": None if draft.counted is None else json.dumps(asdict(draft.counted)),
         }
 
 
@@ -270,4 +298,10 @@ def _build_revision(row: Row[Any]) -> Revision:
         version=row.version,
         marking=row.marking,
         figures=tuple(SavedFigure(**figure) for figure in json.loads(row.figures)),
+        counted=None if row.counted is None else _build_counted(json.loads(row.counted)),
     )
+
+
+def _build_counted(stored: dict[str, Any]) -> Counted:
+    lists = {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
+    return Counted(**stored | lists)

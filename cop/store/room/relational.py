@@ -2,7 +2,7 @@
 
 import copy
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +38,11 @@ SEALS = Table(
     Column("digest", LargeBinary, primary_key=True),
     sqlite_with_rowid=False,
 )
+MayCount = Callable[[Collection[str] | None, int], bool]
+"""Whether viewers may read all of some sources of a version, as these are marked now.
+
+None are sources that are not known.
+"""
 _WAIT_S = 10
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _ID_LENGTH: Final = 10
@@ -118,6 +123,11 @@ class RelationalStore:
             ) from fault
 
 
+def may_count_all(_sources: Collection[str] | None, _version: int) -> bool:
+    """Let every source be counted."""
+    return True
+
+
 class RoomRecords:
     """Records of one kind in the room's file; safe to use from many threads and processes."""
 
@@ -126,11 +136,21 @@ class RoomRecords:
         self._store = RelationalStore(settings)
         self._now = now
         self._release: Release | None = None
+        self._may_count: MayCount = may_count_all
 
     def released_to(self, release: Release | None) -> Self:
         """Return the same records for viewers who may read what a release has."""
         other = copy.copy(self)
         other._release = release
+        return other
+
+    def counted_by(self, may_count: MayCount) -> Self:
+        """Return the same records for viewers who may not read all sources.
+
+        What rests on others is withheld from them, whatever it was marked.
+        """
+        other = copy.copy(self)
+        other._may_count = may_count
         return other
 
     def admits(self, marking: str) -> bool:

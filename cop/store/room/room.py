@@ -18,7 +18,7 @@ from cop.store.room.impact import Decisions
 from cop.store.room.mending import open_room
 from cop.store.room.people import People
 from cop.store.room.picture import SavedPictures
-from cop.store.room.relational import RoomRecords
+from cop.store.room.relational import MayCount, RoomRecords, may_count_all
 from cop.store.room.session import Sessions
 from cop.store.room.wall_show import WallShows
 
@@ -114,13 +114,18 @@ class Room:
         return WallShows(self._open())
 
     def released_to(
-        self, release: Release | None, *, may_know: Callable[[Picture], bool] = _knows
+        self,
+        release: Release | None,
+        *,
+        may_know: Callable[[Picture], bool] = _knows,
+        may_count: MayCount = may_count_all,
     ) -> "Room":
         """Return the same room for viewers who may read what a release has.
 
-        ``may_know`` returns whether they may know of all that a saved Picture names.
+        ``may_know`` returns whether they may know of all that a saved Picture names, ``may_count``
+        whether they may read the sources of a version as they are marked now.
         """
-        return self if release is None else ReleasedRoom(self, release, may_know)
+        return self if release is None else ReleasedRoom(self, release, may_know, may_count)
 
     def close(self) -> None:
         """Close every store that was opened."""
@@ -151,11 +156,18 @@ class Room:
 class ReleasedRoom(Room):
     """A room whose records with a marking are those that some viewers may read."""
 
-    def __init__(self, whole: Room, release: Release, may_know: Callable[[Picture], bool]) -> None:
+    def __init__(
+        self,
+        whole: Room,
+        release: Release,
+        may_know: Callable[[Picture], bool],
+        may_count: MayCount,
+    ) -> None:
         """Read the stores of a whole room."""
         super().__init__(whole._settings)
         self._unread = whole._unread
-        self._whole, self._release, self._may_know = whole, release, may_know
+        self._whole, self._release = whole, release
+        self._may_know, self._may_count = may_know, may_count
 
     @cached_property
     def alerts(self) -> Alerts:
@@ -170,7 +182,7 @@ class ReleasedRoom(Room):
     @cached_property
     def decisions(self) -> Decisions:
         """The decisions on impact levels."""
-        return self._whole.decisions.released_to(self._release)
+        return self._whole.decisions.released_to(self._release).counted_by(self._may_count)
 
     @cached_property
     def default_records(self) -> DefaultChoices:
@@ -185,7 +197,8 @@ class ReleasedRoom(Room):
     @cached_property
     def pictures(self) -> SavedPictures:
         """The saved Pictures."""
-        return self._whole.pictures.released_to(self._release).known_by(self._may_know)
+        released = self._whole.pictures.released_to(self._release)
+        return released.known_by(self._may_know).counted_by(self._may_count)
 
     @cached_property
     def people(self) -> People:

@@ -93,10 +93,20 @@ def _describe_none(*, archived: bool, query: str) -> str:
     return "No saved Pictures. Open the Picture page and choose Save Picture."
 
 
+def _describe_withheld() -> str:
+    """Say that figures and small map count what these viewers may not read."""
+    release = use_context().service.release
+    who = "you" if release is None else release.agency
+    return f"Figures and map as saved are not released to {who}. Open it for your own."
+
+
 def _render_card(picture: SavedPicture) -> None:
     note_saved(picture.newest)
     thumbnail = use_context().room.pictures.thumbnail(picture.id, picture.newest.number)
-    st.image(thumbnail, width="stretch", alt=f"Map of {picture.name}")
+    if thumbnail:
+        st.image(thumbnail, width="stretch", alt=f"Map of {picture.name}")
+    else:
+        st.caption(_describe_withheld())
     st.html(build_about(picture))
     send, more = st.columns(2)
     if take_press(
@@ -155,6 +165,8 @@ def _build_line(revision: Revision) -> str:
     link = saved_link(revision.picture_id, revision.number)
     chips = build_chips(revision.marking, synthetic=revision.synthetic)
     figures = "; ".join(f"{f.title.lower()} {f.value}" for f in revision.figures)
+    if revision.withholds_figures:
+        figures = _describe_withheld()
     return (
         f'<div class="cop-saved">{chips} {build_origin(revision)} '
         f'<a href="{link}" target="_self">Open</a><p>{escape(figures)}</p></div>'

@@ -42,7 +42,8 @@ def decide(file: Path, steps: list[tuple[str, int]], by: str) -> None:
             numbers[segment] = numbers.get(segment, 0) + 1
             at = f"2026-11-26 0{hour}:00:00"
             opened.execute(
-                "INSERT INTO impact VALUES ('real',?,?,'agreed','low','low','','',?,?,NULL,1,NULL)",
+                "INSERT INTO impact VALUES ('real',?,?,'agreed','low','low','','',?,?,NULL,1,NULL,"
+                "NULL,NULL)",
                 (segment, numbers[segment], by, at),
             )
 

@@ -1,6 +1,8 @@
 """Tests of the alerts: their steps, no second one for the same surge, the audit record."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +12,9 @@ from cop.errors import AlertError, AlertMissingError
 from cop.model.alert import AlertFinding
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
+from cop.store.room.alert_row import add_alert
 from cop.store.room.audit import list_steps
+from cop.store.room.relational import RelationalStore
 from tests.support.alert import DAY, make_finding
 from tests.support.filled import write_raw
 from tests.support.released import release_to
@@ -175,9 +179,10 @@ def test_a_step_counts_for_all_who_see_the_same_records(alerts: Alerts) -> None:
     for each in (alerts, county):
         (closed,) = each.list()
         assert (closed.state, closed.closed_by, closed.reason) == ("closed", "Avery", "Patrols.")
-    # Whoever sees the same later has it as it is: closed is not raised anew.
+    # Whoever sees the same later has it as it is: closed is not raised anew unless more is counted.
     late = alerts.released_to(release_to("PCSO"))
-    assert late.note("1", [make_finding(1)]) == ()
+    assert late.note("1", [make_finding()]) == ()
+    assert [alert.state for alert in late.note("2", [make_finding(1)])] == ["open"]
 
 
 def test_a_step_is_none_on_the_alert_of_who_sees_more_or_less(alerts: Alerts) -> None:
@@ -204,7 +209,7 @@ def test_who_sees_the_same_later_knows_who_acknowledged_it(alerts: Alerts) -> No
     (first,) = alerts.note("1", [make_finding()])
     alerts.acknowledge(first.id, by="Ana")
     county = alerts.released_to(COUNTY)
-    county.note("2", [make_finding(1)])
+    county.note("2", [make_finding()])
     (own,) = county.list()
     assert (own.state, own.acknowledged_by, own.revision) == ("acknowledged", "Ana", 2)
 
@@ -243,3 +248,57 @@ def test_alerts_from_before_there_were_sets_are_taken_over(alerts: Alerts, tmp_p
     assert (extended.id, extended.revision) == (taken.id, 3)
     assert county.note("4", []) == ()
     assert len(county.list()) == 1
+
+
+@pytest.mark.access
+def test_a_step_is_none_on_the_alert_of_who_counts_other_records(alerts: Alerts) -> None:
+    """The same place and marking: one set has the small counts that another leaves out."""
+    found = make_finding(marking="TLP:GREEN")
+    fewer = found.model_copy(update={"observed": found.observed - 3})
+    state = alerts.released_to(STATE)
+    county = alerts.released_to(replace(COUNTY, smallest_count=5))
+    others = alerts.released_to(replace(release_to("PCSO"), smallest_count=5))
+    (large,), (small,), (same,) = (
+        own.note("1", [one]) for own, one in ((state, found), (county, fewer), (others, fewer))
+    )
+    state.close_alert(large.id, by="Cora", outcome="confirmed", reason="3 in Hidalgo")
+    assert {own.list()[0].state for own in (county, others)} == {"open"}
+    county.close_alert(small.id, by="Sam", outcome="false", reason="a shift change")
+    assert (others.get(same.id).state, others.get(same.id).closed_by) == ("closed", "Sam")
+    assert state.get(large.id).closed_by == "Cora"
+    # As many, by chance, with other small counts left out.
+    chance = alerts.released_to(replace(release_to("HCSO"), smallest_count=3))
+    (late,) = chance.note("1", [fewer])
+    assert late.state == "open"
+
+
+@pytest.mark.access
+def test_an_alert_from_before_small_counts_were_noted_shares_no_step_until_it_goes_on(
+    alerts: Alerts, tmp_path: Path
+) -> None:
+    county, state = alerts.released_to(COUNTY), alerts.released_to(STATE)
+    (raised,) = county.note("1", [make_finding()])
+    unnoted = raised.model_copy(update={"revision": 2, "smallest_count": None})
+    with closing(RelationalStore(StoreSettings(data=tmp_path))) as store, store.writing() as opened:
+        add_alert(opened, county.name, unnoted)
+    (theirs,) = state.note("1", [make_finding()])
+    county.acknowledge(raised.id, by="Ana")
+    assert state.get(theirs.id).state == "open"
+    for own in (county, state):
+        own.note("2", [make_finding(2)])
+    county.close_alert(raised.id, by="Ana", outcome="false", reason="a shift change")
+    assert state.get(theirs.id).state == "closed"
+
+
+@pytest.mark.access
+def test_alerts_that_count_everything_are_not_taken_over_where_small_counts_are_left_out(
+    alerts: Alerts, tmp_path: Path
+) -> None:
+    alerts.note("1", [make_finding()])
+    with write_raw(tmp_path / "room.sqlite") as opened:
+        opened.execute("UPDATE alert SET of = NULL")
+        opened.commit()
+    assert alerts.released_to(replace(COUNTY, smallest_count=5)).note("2", []) == ()
+    alerts.released_to(STATE).note("2", [])
+    assert alerts.released_to(COUNTY).list() == ()
+    assert len(alerts.released_to(STATE).list()) == 1

@@ -1,6 +1,6 @@
 """Decisions on impact levels: added and never changed, with an expiry, an audit and revisions."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -59,11 +59,13 @@ def agree(
     *segments: str,
     records: Any = "real",
     marking: str = "TLP:GREEN",
+    sources: Iterable[str] | None = None,
     **said: Any,
 ) -> Any:
     words = {"segments": segments, "by": "Ana", "reason": "seen on the ground"} | said
     agreement = Agreement.model_validate(words)
-    return decisions.agree(agreement, PROPOSALS, RULES, records=records, version=7, marking=marking)
+    basis = {"version": 7, "marking": marking, "sources": sources}
+    return decisions.agree(agreement, PROPOSALS, RULES, records=records, **basis)
 
 
 def at(decisions: Decisions, segment: str, moment: datetime) -> Impact:
@@ -186,7 +188,7 @@ def test_a_decision_that_is_withheld_changes_nothing_of_those_before_and_after(
     agree(county, SURGE, level="medium", based_on={SURGE: 1})
     assert [one.revision for one in county.history("real", SURGE)] == [2, 1]
     assert [one.revision for one in decisions.history("real", SURGE)] == [3, 2, 1]
-    assert decisions.list("real")[SURGE].level == "medium"
+    assert decisions.list("real")[SURGE].level == "low"
     with pytest.raises(ImpactError, match="revision 2 came before yours") as refused:
         agree(county, SURGE, level="low", based_on={SURGE: 1})
     assert "known to few" not in str(refused.value)
@@ -195,3 +197,69 @@ def test_a_decision_that_is_withheld_changes_nothing_of_those_before_and_after(
             Agreement(segments=(QUIET,), by="Ana", reason="quiet"), PROPOSALS, records="real",
             version=7, marking="TLP:GREEN",
         )  # fmt: skip
+
+
+@pytest.mark.access
+def test_a_decision_is_not_replaced_by_one_of_who_might_not_read_it(
+    decisions: Decisions, clock: Clock
+) -> None:
+    county = decisions.released_to(release_to("HCSO", "TLP:GREEN"))
+    state = decisions.released_to(release_to("DPS", "TLP:RED"))
+    agree(state, SURGE, marking="TLP:RED", level="critical", until=NOW + timedelta(hours=6))
+    clock.now += timedelta(minutes=1)
+    agree(county, SURGE, level="low", based_on={SURGE: 0})
+    assert county.list("real")[SURGE].level == "low"
+    for own in (state, decisions):
+        assert (own.list("real")[SURGE].level, own.list("real")[SURGE].revision) == ("critical", 1)
+        assert len(own.history("real", SURGE)) == 2
+    # Who reads both replaces both, also with what is marked lower.
+    clock.now += timedelta(minutes=1)
+    agree(state, SURGE, level="high", based_on={SURGE: 1}, until=NOW + timedelta(hours=6))
+    assert {own.list("real")[SURGE].level for own in (county, state, decisions)} == {"high"}
+    clock.now += timedelta(minutes=1)
+    agree(county, SURGE, level="medium", based_on={SURGE: 2})
+    assert state.list("real")[SURGE].level == "medium"
+
+
+@pytest.mark.access
+def test_what_others_decided_counts_once_a_decision_that_they_might_not_read_is_over(
+    decisions: Decisions, clock: Clock
+) -> None:
+    county = decisions.released_to(release_to("HCSO", "TLP:GREEN"))
+    agree(decisions, SURGE, marking="TLP:RED", level="critical", until=NOW + timedelta(hours=6))
+    clock.now += timedelta(hours=1)
+    agree(county, SURGE, level="low", until=NOW + timedelta(hours=9))
+    assert decisions.list("real")[SURGE].level == "critical"
+    assert decisions.list("real", NOW + timedelta(hours=5))[SURGE].level == "critical"
+    clock.now = NOW + timedelta(hours=6)
+    assert decisions.list("real")[SURGE].level == "low"
+    agree(decisions, QUIET, marking="TLP:RED", level="critical")
+    agree(county, QUIET, level="low")
+    said = Agreement(segments=(QUIET,), by="Chief", reason="it is over")
+    decisions.clear(said, PROPOSALS, records="real", version=8, marking="TLP:RED")
+    assert decisions.list("real")[QUIET].step == "cleared"
+    assert county.list("real")[QUIET].level == "low"
+
+
+@pytest.mark.access
+def test_a_decision_is_withheld_with_any_source_that_it_rests_on(decisions: Decisions) -> None:
+    asked = []
+
+    def may_count(sources: Collection[str] | None, version: int) -> bool:
+        asked.append((sources, version))
+        return sources is not None and "raised" not in sources
+
+    own = decisions.released_to(release_to("HCSO", "TLP:GREEN")).counted_by(may_count)
+    agree(decisions, SURGE, sources=("raised", "other"))
+    agree(decisions, QUIET, sources=("other",))
+    agree(decisions, NEVER, level="low")
+    before = own.mark()
+    assert {*own.list("real")} == {QUIET}
+    assert own.history("real", SURGE) == ()
+    assert (["other", "raised"], 7) in asked
+    assert {*decisions.counted_by(may_count).list("real")} == {SURGE, QUIET, NEVER}
+    agree(decisions, SURGE, sources=("raised",), level="high")
+    assert own.mark() == before
+    # They decide on it as if there were none, which takes nothing from who reads both.
+    agree(own, SURGE, sources=("other",), level="low", based_on={SURGE: 0})
+    assert decisions.list("real")[SURGE].level == "high"

@@ -9,6 +9,7 @@ import pytest
 
 from cop.errors import MappingError
 from cop.model.mapping import SavedMapping
+from cop.model.release import Release
 from cop.settings import StoreSettings
 from cop.store.room.mapping import SavedMappings
 from cop.store.room.relational import ROOM_FILE
@@ -67,3 +68,30 @@ def test_a_row_that_cannot_be_read_is_named(saved: SavedMappings, settings: Stor
         opened.execute("UPDATE mapping SET declared = '{}'")
     with pytest.raises(MappingError, match=r"mapping 'rescues' cannot be read: delete it"):
         saved.get("rescues")
+
+
+@pytest.mark.access
+def test_a_mapping_is_read_and_changed_by_who_may_read_its_source(saved: SavedMappings) -> None:
+    declared = MAPPING["declared"]
+    red = {**declared, "source": {**declared["source"], "id": "few", "marking": "TLP:RED"}}
+    saved.save(mapping_of("hidden", declared=red))
+    saved.save(mapping_of("open"))
+    county = saved.released_to(Release(agency="SO-1", highest="TLP:GREEN"))
+    assert [one.name for one in county.list()] == ["open"]
+    assert [one.name for one in county.fitting(mapping_of().columns)] == ["open"]
+    with pytest.raises(MappingError, match=r"'hidden' is saved here; there are: 'open'$"):
+        county.get("hidden")
+    with pytest.raises(MappingError, match="no mapping 'hidden' is saved here"):
+        county.delete("hidden")
+    with pytest.raises(
+        MappingError, match=r"^mapping 'hidden': the name is taken; choose another$"
+    ):
+        county.save(mapping_of("hidden"))
+    assert saved.get("hidden").declared["source"]["id"] == "few"
+    assert county.save(mapping_of("open", day=26))
+    # A source that is loaded may have been raised since.
+    later = county.without_sources({"county_rescues"})
+    assert later.list() == later.fitting(mapping_of().columns) == ()
+    with pytest.raises(MappingError, match="taken"):
+        later.save(mapping_of("open"))
+    assert [one.name for one in saved.list()] == ["hidden", "open"]

@@ -1,8 +1,9 @@
 """Tests of saved Pictures: revisions never change, and of two updates one is told."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,8 +11,12 @@ import pytest
 
 from cop.errors import PictureError, PictureMissingError, RevisionConflictError
 from cop.model.picture import Picture
+from cop.model.release import Release
+from cop.model.saved import Counted
 from cop.settings import StoreSettings
+from cop.store.room.annotation import Annotations
 from cop.store.room.picture import SavedPictures
+from tests.support.drawing import drawing
 from tests.support.saved import PAIRS, make_draft
 
 pytestmark = pytest.mark.table
@@ -170,3 +175,81 @@ def test_a_picture_that_names_what_may_not_be_known_is_not_there(saved: SavedPic
             act(hidden.id)
     with pytest.raises(PictureMissingError, match="has no revision 2"):
         theirs.thumbnail(mixed.id, 2)
+
+
+COUNTED = Counted(
+    sources=("open",),
+    annotations=(),
+    smallest_count=5,
+    cell_sources=("open", "other"),
+    cell_markings=("TLP:CLEAR", "TLP:GREEN"),
+)
+SHERIFF = Release(agency="SO-1", highest="TLP:GREEN")
+FEW = replace(SHERIFF, smallest_count=5)
+
+
+def shows_figures(
+    saved: SavedPictures, counted: Counted | None, release: Release | None, *, raised: str = ""
+) -> bool:
+    """Whether figures and map of a revision are there for a release; the Picture always is."""
+
+    def may_count(sources: Collection[str] | None, version: int) -> bool:
+        assert version == 3
+        return sources is not None and raised not in sources
+
+    made = saved.save(make_draft(counted=counted), name="Brief")
+    own = saved.released_to(release).counted_by(may_count)
+    newest = own.get(made.id).newest
+    (listed,) = [one.newest for one in own.list() if one.id == made.id]
+    assert newest == listed == own.revision(made.id, 1) == own.history(made.id)[0]
+    assert newest == own.rename(made.id, "Noon").newest
+    assert bool(newest.figures) == bool(own.thumbnail(made.id, 1)) != newest.withholds_figures
+    return bool(newest.figures)
+
+
+@pytest.mark.access
+def test_figures_and_map_are_withheld_with_a_source_that_they_count(saved: SavedPictures) -> None:
+    assert shows_figures(saved, COUNTED, SHERIFF)
+    assert not shows_figures(saved, COUNTED, SHERIFF, raised="open")
+    assert shows_figures(saved, COUNTED, SHERIFF, raised="other")
+    assert shows_figures(saved, COUNTED, None, raised="open")
+
+
+@pytest.mark.access
+def test_figures_and_map_are_withheld_where_small_cells_may_be_in_them(
+    saved: SavedPictures,
+) -> None:
+    assert shows_figures(saved, COUNTED, FEW)
+    assert not shows_figures(saved, replace(COUNTED, smallest_count=1), FEW)
+    assert not shows_figures(saved, replace(COUNTED, smallest_count=4), FEW)
+    assert shows_figures(saved, replace(COUNTED, smallest_count=1), SHERIFF)
+    # A cell of enough events has fewer for who may not read all of them.
+    assert not shows_figures(saved, COUNTED, FEW, raised="other")
+    amber = replace(COUNTED, cell_markings=("TLP:AMBER", "TLP:GREEN"))
+    assert not shows_figures(saved, amber, FEW)
+    assert shows_figures(saved, amber, SHERIFF)
+
+
+@pytest.mark.access
+def test_figures_and_map_of_before_it_was_noted_what_they_count_are_for_who_may_read_all(
+    saved: SavedPictures,
+) -> None:
+    assert shows_figures(saved, None, None)
+    assert not shows_figures(saved, None, SHERIFF)
+    made = saved.save(make_draft(), name="Brief")
+    own = saved.counted_by(lambda sources, _version: sources is None)
+    assert own.released_to(SHERIFF).get(made.id).newest.figures
+    assert own.released_to(FEW).get(made.id).newest.figures == ()
+
+
+@pytest.mark.access
+def test_a_map_is_withheld_once_an_annotation_on_it_is_raised(
+    saved: SavedPictures, tmp_path: Path
+) -> None:
+    annotations = Annotations(StoreSettings(data=tmp_path))
+    drawn = annotations.draw(drawing(marking="TLP:GREEN"), author="Ana")
+    counted = replace(COUNTED, annotations=(drawn.id,))
+    assert shows_figures(saved, counted, SHERIFF)
+    annotations.draw(drawing(marking="TLP:RED", replaces=drawn.id), author="Ana")
+    annotations.close()
+    assert not shows_figures(saved, counted, SHERIFF)

@@ -39,7 +39,10 @@ ADDED: dict[str, list[tuple[Any, ...]]] = {
 
 def upgraded(before: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
     """What a file has once it is upgraded: every row, and nothing in columns that are new."""
-    widened = {name: [(*row, None) for row in before[name]] for name in ("impact", "alert")}
+    widened = {
+        name: [(*row, *[None] * n) for row in before[name]]
+        for name, n in {"impact": 3, "alert": 1, "picture_revision": 1}.items()
+    }
     return before | ADDED | widened
 
 

@@ -11,6 +11,7 @@ from cop.ingest.layer.step import SUBJECT, Step
 from cop.model.moment import format_dtg
 from cop.model.saved import check_author
 from cop.model.uploaded import UploadedLayer
+from cop.query.service import QueryService
 from cop.store.dataset.layer import LayerRevision
 from cop.store.room.audit import list_steps
 from cop.ui.component.context import use_context
@@ -24,7 +25,7 @@ from cop.ui.page.upload.work import own_quota, store_settings
 
 def render_layers(by: str) -> None:
     """Draw the list in an expander, and the steps that one of them can take."""
-    layers = {la.id: la for la in use_context().service.snapshot.uploaded.values()}
+    layers = {la.id: la for la in list_layers(use_context().service)}
     with st.expander(f"Uploaded layers ({len(layers)})", icon=":material/layers:"):
         if not layers:
             st.caption("No uploaded layers.")
@@ -40,6 +41,12 @@ def render_layers(by: str) -> None:
         )
         if chosen is not None:
             _render_one(layers[chosen], by)
+
+
+def list_layers(service: QueryService) -> list[UploadedLayer]:
+    """Return the layers on everyone's map, and those off it that are for the viewer."""
+    layers = service.snapshot.uploaded.values()
+    return [la for la in layers if la.state == "published" or service.shows_draft(la)]
 
 
 def build_layer_table(layers: list[UploadedLayer]) -> pd.DataFrame:

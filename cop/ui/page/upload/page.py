@@ -20,7 +20,7 @@ from cop.ui.page.fault import acting
 from cop.ui.page.save import as_text, ask_author
 from cop.ui.page.upload.finding import build_column_table, build_facts, render_findings
 from cop.ui.page.upload.group import ask_together, render_group
-from cop.ui.page.upload.layer import render_layers
+from cop.ui.page.upload.layer import list_layers, render_layers
 from cop.ui.page.upload.mapped import ask_target, read_rows, render_mapped
 from cop.ui.page.upload.metadata import ask_words
 from cop.ui.page.upload.preview import render_preview
@@ -85,7 +85,8 @@ def render_upload() -> None:
             "DTED, NetCDF, geotagged JPEG; zipped Shapefile, FileGDB, TAK data package. "
             "Files are read in a sandbox. Nothing appears on other maps until you publish it."
         )
-    render_mappings(by)
+    if refused is None:
+        render_mappings(by)
     render_layers(by)
 
 
@@ -269,9 +270,10 @@ def _choose(files: list[Incoming]) -> Incoming:
 
 def _render_strip() -> None:
     """Draw the strip with the highest marking of all sources and drafts."""
-    snapshot = use_context().service.snapshot
+    service = use_context().service
+    snapshot = service.snapshot
     sources = [state.marking for state in snapshot.sources.values()]
-    drafts = [la.declared.marking for la in snapshot.uploaded.values() if la.state == "draft"]
+    drafts = [la.declared.marking for la in list_layers(service) if la.state == "draft"]
     render_saved_strip(
         snapshot,
         highest_marking([*sources, *drafts]),

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cop.ingest.mapping.export import export_mapping, make_mapping
 from cop.ingest.mapping.keep import (
+    MappingReaders,
     delete_mapping,
     fitting_mappings,
     list_mappings,
@@ -22,6 +23,7 @@ from cop.model.mapping import (
 from cop.model.moment import format_dtg
 from cop.model.saved import check_author
 from cop.model.upload import Inspection
+from cop.query.withheld_name import WithheldNames
 from cop.ui.component.context import use_context
 from cop.ui.component.download import offer_download
 from cop.ui.component.press import take_press
@@ -42,7 +44,7 @@ _NOTICE = "upload-mapping-notice"
 def render_offer(incoming: Incoming, seen: Inspection) -> None:
     """Offer the saved mappings for files of exactly these columns."""
     names = [column.name for column in seen.columns]
-    fitting = fitting_mappings(store_settings(), names) if names else ()
+    fitting = fitting_mappings(store_settings(), names, readers=_readers()) if names else ()
     for mapping in fitting:
         saved = format_dtg(mapping.saved_at)
         words, button = st.columns([3, 1], vertical_alignment="center")
@@ -91,7 +93,7 @@ def render_save(incoming: Incoming, seen: Inspection, declared: dict[str, Any], 
             with acting():
                 mapping = build_saved(incoming, seen, declared, name=name, author=check_author(by))
                 with recording("save", f"mapping {mapping.name}", by=mapping.author):
-                    renewed = save_mapping(store_settings(), mapping)
+                    renewed = save_mapping(store_settings(), mapping, readers=_readers())
                 st.session_state[_NOTICE] = f"{mapping.name} {'updated' if renewed else 'saved'}"
                 st.rerun()
 
@@ -117,7 +119,9 @@ def build_saved(
 def render_mappings(by: str) -> None:
     """Draw the list of saved mappings in an expander, to export or delete one."""
     with acting():
-        saved = {mapping.name: mapping for mapping in list_mappings(store_settings())}
+        saved = {
+            mapping.name: mapping for mapping in list_mappings(store_settings(), readers=_readers())
+        }
         with st.expander(f"Saved mappings ({len(saved)})", icon=":material/bookmarks:"):
             if not saved:
                 st.caption("No saved mappings.")
@@ -129,6 +133,11 @@ def render_mappings(by: str) -> None:
             )  # fmt: skip
             if name is not None:
                 _render_one(saved[name], by)
+
+
+def _readers() -> MappingReaders:
+    service = use_context().service
+    return MappingReaders(release=service.release, withheld=WithheldNames.of(service).sources)
 
 
 def build_mapping_table(saved: list[SavedMapping]) -> pd.DataFrame:
@@ -159,5 +168,5 @@ def _render_one(mapping: SavedMapping, by: str) -> None:
             with acting():
                 who = check_author(by)
                 with recording("delete", f"mapping {mapping.name}", by=who):
-                    delete_mapping(store_settings(), mapping.name, by=who)
+                    delete_mapping(store_settings(), mapping.name, by=who, readers=_readers())
                 st.rerun()

@@ -26,6 +26,7 @@ from cop.ui.page.upload.saved_mapping import build_mapping_table, build_saved, u
 from cop.ui.page.upload.work import Incoming
 from tests.support.context import make_context
 from tests.support.mapping import HEADER, MAPPING
+from tests.ui.page.upload.conftest import OpenAs
 
 pytestmark = pytest.mark.layers
 
@@ -116,3 +117,28 @@ def test_shown_a_mapping_that_is_deleted_on_the_page_is_recorded_or_stays(
     assert (done.action, done.subject, done.name) == ("delete", "mapping weekly", "Ana")
     service.warehouse.close()
     context.audit.close()
+
+
+@pytest.mark.access
+def test_mappings_are_listed_for_who_may_upload_and_read_their_source(
+    own_warehouse: Path, open_as: OpenAs
+) -> None:
+    declared = build_declared(MAPPING["declared"], FileReading(header=tuple(COLUMNS)).dump())
+    red = {"id": "informants", "title": "Informants", "marking": "TLP:RED//REL TO CBP"}
+    for name, source in (("open-weekly", {}), ("few-weekly", red)):
+        words = {**declared, "source": {**declared["source"], **source}}
+        saved = {
+            "name": name,
+            "declared": words,
+            "author": "Cora",
+            "saved_at": datetime(2026, 11, 27),
+        }
+        save_mapping(StoreSettings(data=own_warehouse), make_mapping(saved, file="a.csv"))
+    analyst = open_as("analyst", name="Sam")
+    assert "Saved mappings (1)" in analyst
+    assert "open-weekly" in analyst
+    assert "few-weekly" not in analyst and "informants" not in analyst
+    few = open_as("analyst", agency="CBP", highest="TLP:RED", name="Cleo")
+    assert "Saved mappings (2)" in few and "informants" in few
+    assert "open-weekly" not in (viewer := open_as("viewer", name="Vera"))
+    assert "Cora" not in viewer
