@@ -31,6 +31,11 @@ def content_sql() -> str:
     return f"concat_ws({_SEPARATOR}, {cells})"
 
 
+def event_hash_sql() -> str:
+    """Return CONTENT_HASH of a row that has no ``content``."""
+    return f"md5_number_lower({content_sql()})"
+
+
 def nameless_id_sql(content: str, occurrence: str) -> str:
     """Return the identity of an event without an id: its content and its occurrence number."""
     return f"md5(concat_ws({_SEPARATOR}, $source, 'content', {content}, {occurrence}))"

@@ -1,0 +1,119 @@
+"""What was raised is withheld whatever was done since: an undo, a restore, a load, a removal."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cop.ingest.marking import change_marking
+from cop.ingest.sink.undo import undo_load
+from cop.model.release import Release
+from cop.query.service import QueryService
+from cop.query.table import read_event_table
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
+from tests.support.released import ReleasedEvent, load_events, load_sensors, release_to
+
+pytestmark = pytest.mark.access
+
+GREEN = release_to("DPS", "TLP:GREEN")
+RED = release_to("DPS", "TLP:RED")
+EVENT = ReleasedEvent(
+    source_id="x-0", source="xsrc", marking="TLP:GREEN", kind="death", count=1, lon=-103.0,
+    lat=28.98, occurred_at=datetime(2026, 3, 3, 4, 5, tzinfo=UTC),
+)  # fmt: skip
+TOWER = ("T-1", -112.8, 31.9, "TLP:CLEAR")
+
+
+@pytest.fixture
+def settings(bare_warehouse: Path, tmp_path: Path) -> StoreSettings:
+    return StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse")))
+
+
+def events(n: int, source: str = "xsrc", **values: object) -> list[ReleasedEvent]:
+    """Events of one source, each with an id of its own."""
+    return [
+        replace(EVENT, source=source, source_id=f"{source}-{i}", **values)  # type: ignore[arg-type]
+        for i in range(n)
+    ]
+
+
+@contextmanager
+def seen_by(settings: StoreSettings, release: Release) -> Iterator[QueryService]:
+    """What a release has of the warehouse."""
+    warehouse = Warehouse(settings)
+    try:
+        yield QueryService(warehouse, tile_cache_mb=4).released_to(release)
+    finally:
+        warehouse.close()
+
+
+def markings(
+    settings: StoreSettings, release: Release = RED, *, version: int | None = None
+) -> list[str]:
+    """The markings of the events that a release has."""
+    with seen_by(settings, release) as service:
+        table = read_event_table(service, service.view(version=version), None, most=5000)
+        return sorted(table["marking"])
+
+
+def sources_of(
+    settings: StoreSettings, release: Release = RED, *, version: int | None = None
+) -> dict[str, str]:
+    """The sources that a release has, with their markings."""
+    with seen_by(settings, release) as service:
+        states = service.snapshot_at(version=version).sources
+        return {name: state.source.marking for name, state in states.items()}
+
+
+def load(settings: StoreSettings, folder: Path) -> Callable[..., int]:
+    """Return how to load events, which gives the version."""
+
+    def publish(*listed: ReleasedEvent, marking: str = "TLP:GREEN") -> int:
+        load_events(settings, folder, listed, marking=marking)
+        with seen_by(settings, RED) as service:
+            return service.snapshot.version
+
+    return publish
+
+
+def test_an_undone_load_takes_back_no_marking(settings: StoreSettings, tmp_path: Path) -> None:
+    publish = load(settings, tmp_path)
+    publish(*events(6))
+    publish(*events(7))
+    change_marking(settings, "xsrc", "TLP:RED", by="op")
+    assert undo_load(settings, "xsrc", by="op").records == 6
+    assert markings(settings) == ["TLP:RED"] * 6
+    assert sources_of(settings) == {"xsrc": "TLP:RED"}
+    assert (markings(settings, GREEN), sources_of(settings, GREEN)) == ([], {})
+    assert undo_load(settings, "xsrc", by="op").records == 7, "undone again, that load is back"
+    assert markings(settings) == ["TLP:RED"] * 7
+
+
+def test_an_undone_load_leaves_a_record_that_it_raised_raised(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    publish = load(settings, tmp_path)
+    first, *others = events(6)
+    publish(first, *others)
+    publish(replace(first, marking="TLP:AMBER//REL TO DPS", count=7), *others)
+    undo_load(settings, "xsrc", by="op")
+    assert markings(settings) == ["TLP:AMBER//REL TO DPS"] + ["TLP:GREEN"] * 5
+    assert len(markings(settings, GREEN)) == 5
+
+
+def test_an_undone_load_of_sensors_takes_back_no_marking(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    load_sensors(settings, tmp_path, [TOWER])
+    load_sensors(settings, tmp_path, [(*TOWER[:3], "TLP:RED"), ("T-2", -109.9, 31.4, "TLP:CLEAR")])
+    undo_load(settings, "towers", by="op")
+    with seen_by(settings, RED) as service:
+        assert service.snapshot.sensor_ids == {"T-1"}
+        assert service.snapshot.sources["towers"].markings == ("TLP:RED",)
+    with seen_by(settings, GREEN) as service:
+        assert service.snapshot.sensor_ids == frozenset()
