@@ -1,4 +1,4 @@
-"""Records that are brought back carry at least the markings of now: what was raised stays raised."""
+"""Records that are brought back are marked at least as now: what was raised since stays so."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

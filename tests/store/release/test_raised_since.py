@@ -15,6 +15,8 @@ from cop.model.release import Release
 from cop.query.service import QueryService
 from cop.query.table import read_event_table
 from cop.settings import StoreSettings
+from cop.store.backup.backup import back_up
+from cop.store.backup.restore import restore
 from cop.store.warehouse import Warehouse
 from tests.support.released import ReleasedEvent, load_events, load_sensors, release_to
 
@@ -115,5 +117,27 @@ def test_an_undone_load_of_sensors_takes_back_no_marking(
     with seen_by(settings, RED) as service:
         assert service.snapshot.sensor_ids == {"T-1"}
         assert service.snapshot.sources["towers"].markings == ("TLP:RED",)
+    with seen_by(settings, GREEN) as service:
+        assert service.snapshot.sensor_ids == frozenset()
+
+
+def test_a_restored_backup_takes_back_no_marking(settings: StoreSettings, tmp_path: Path) -> None:
+    publish = load(settings, tmp_path)
+    first, *others = events(6, "ysrc")
+    publish(*events(6))
+    publish(first, *others)
+    load_sensors(settings, tmp_path, [TOWER])
+    back_up(settings, tmp_path / "backup.tar")
+    change_marking(settings, "xsrc", "TLP:RED", by="op")
+    publish(replace(first, marking="TLP:AMBER"), *others)
+    load_sensors(settings, tmp_path, [(*TOWER[:3], "TLP:AMBER")])
+    report = restore(settings, tmp_path / "backup.tar")
+    assert report.raised == {"xsrc": "TLP:RED"}
+    assert markings(settings) == ["TLP:AMBER", *["TLP:GREEN"] * 5, *["TLP:RED"] * 6]
+    assert {n: m for n, m in sources_of(settings).items() if n != "towers"} == {
+        "xsrc": "TLP:RED",
+        "ysrc": "TLP:GREEN",
+    }
+    assert markings(settings, GREEN) == ["TLP:GREEN"] * 5
     with seen_by(settings, GREEN) as service:
         assert service.snapshot.sensor_ids == frozenset()
