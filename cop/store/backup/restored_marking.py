@@ -64,7 +64,9 @@ def _raise_sources(
     now, since = (_read_sources(transaction, f(SOURCES)) for f in (here.now, here.since))
     stored = stored_sources(transaction)
     floors = {
-        name: highest_marking((source.marking, *(now.get(name) or since.get(name, ()))))
+        name: highest_marking(
+            (source.marking, *(now.get(name) or since.get(name) or {source.marking}))
+        )
         for name, (source, _) in stored.items()
     }
     raised = {name: floors[name] for name, (s, _) in stored.items() if floors[name] != s.marking}

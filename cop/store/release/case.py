@@ -20,6 +20,11 @@ class ReleaseCase:
     sources: frozenset[str]
     layers: Mapping[str, UploadedLayer]
 
+    def only_then(self, dataset: str) -> list[str]:
+        """Return the files of a dataset that the newest version has no more."""
+        files = self.snapshot.catalogue.files.get(dataset, ())
+        return sorted({*files} - {*self.newest.catalogue.files.get(dataset, ())})
+
     @classmethod
     def of(cls, snapshot: Snapshot, newest: Snapshot, release: Release) -> Self:
         """Build a case: what ``newest`` withholds is withheld at every moment before, too."""

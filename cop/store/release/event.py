@@ -17,7 +17,8 @@ from cop.store.dataset.rollup import TOTALS, Group, Rollup, Rollups
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH
 from cop.store.engine import Cursor, fetch
 from cop.store.release.case import ReleaseCase
-from cop.store.release.copy import READ, ReleaseCopies, hash_row
+from cop.store.release.copy import ReleaseCopies, hash_row
+from cop.store.release.since import WITHHELD, fill_withheld
 
 _FILES_CACHED: Final = 20_000
 Hashed = tuple[int, int]
@@ -71,34 +72,22 @@ class EventReleases:
 
     def _copy_raised(self, cursor: Cursor, case: ReleaseCase) -> dict[str, str]:
         """Copy earlier files without the records that are withheld now; return the copies."""
-        later = case.newest.catalogue.event_files
-        earlier = sorted({*case.snapshot.catalogue.event_files} - {*later})
-        hidden = {
-            marking
-            for _, marking in list_groups(cursor, case.newest.rollup)
-            if not case.release.admits(marking)
-        }
-        if not earlier or not hidden:
+        if not fill_withheld(cursor, case, EVENTS):
             return {}
-        cursor.execute(
-            f"CREATE OR REPLACE TEMP TABLE raised AS SELECT event_id FROM {READ} "
-            "WHERE marking IN (SELECT unnest($markings::VARCHAR[]))",
-            {"files": list(later), "markings": sorted(hidden)},
-        )
         rows = fetch(
             cursor,
             "SELECT DISTINCT filename FROM read_parquet($files, filename => true, "
-            "hive_partitioning => false) WHERE event_id IN (FROM raised)",
-            {"files": earlier},
+            f"hive_partitioning => false) WHERE event_id IN (FROM {WITHHELD})",
+            {"files": case.only_then(EVENTS)},
         )
-        name = hashlib.sha256(repr((case.newest.content, case.release)).encode()).hexdigest()
+        asked = (case.snapshot.content, case.newest.content, case.release)
+        name = hashlib.sha256(repr(asked).encode()).hexdigest()
         copies = {}
         for (file,) in rows:
             digest = hashlib.sha256(f"{name} {file}".encode()).hexdigest()
             target = self._copies.folder / f"{MONTH}={month_of(file)}" / f"{digest}.parquet"
-            rest = ("event_id NOT IN (FROM raised)", dict[str, object]())
+            rest = (f"event_id NOT IN (FROM {WITHHELD})", dict[str, object]())
             copies[file] = self._copies.write(cursor, file, rest, target)
-        cursor.execute("DROP TABLE raised")
         return copies
 
     def _hash(self, cursor: Cursor, files: Iterable[str]) -> None:

@@ -12,13 +12,21 @@ import pytest
 from cop.ingest.marking import change_marking
 from cop.ingest.sink.undo import undo_load
 from cop.model.release import Release
+from cop.query.search import search_places
 from cop.query.service import QueryService
 from cop.query.table import read_event_table
 from cop.settings import StoreSettings
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
+from cop.store.dataset.schema import COVERAGE, PLACEMENTS, SEGMENT_COVERAGE, SENSORS
 from cop.store.warehouse import Warehouse
-from tests.support.released import ReleasedEvent, load_events, load_sensors, release_to
+from tests.support.released import (
+    ReleasedEvent,
+    load_events,
+    load_places,
+    load_sensors,
+    release_to,
+)
 
 pytestmark = pytest.mark.access
 
@@ -72,13 +80,18 @@ def sources_of(
         return {name: state.source.marking for name, state in states.items()}
 
 
+def version_of(settings: StoreSettings) -> int:
+    """The newest version."""
+    with seen_by(settings, RED) as service:
+        return service.snapshot.version
+
+
 def load(settings: StoreSettings, folder: Path) -> Callable[..., int]:
     """Return how to load events, which gives the version."""
 
     def publish(*listed: ReleasedEvent, marking: str = "TLP:GREEN") -> int:
         load_events(settings, folder, listed, marking=marking)
-        with seen_by(settings, RED) as service:
-            return service.snapshot.version
+        return version_of(settings)
 
     return publish
 
@@ -141,3 +154,38 @@ def test_a_restored_backup_takes_back_no_marking(settings: StoreSettings, tmp_pa
     assert markings(settings, GREEN) == ["TLP:GREEN"] * 5
     with seen_by(settings, GREEN) as service:
         assert service.snapshot.sensor_ids == frozenset()
+
+
+def test_places_that_were_raised_are_withheld_at_earlier_versions(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    yards = [("Ajo yard", -112.8, 32.3, "TLP:CLEAR"), ("Bisbee yard", -109.9, 31.4, "TLP:CLEAR")]
+    load_places(settings, tmp_path, yards)
+    version = version_of(settings)
+    load_places(settings, tmp_path, [(*yards[0][:3], "TLP:RED//REL TO CBP"), yards[1]])
+    with seen_by(settings, GREEN) as service:
+        for view in (service.view(), service.view(version=version)):
+            for title, n in (("Ajo yard", 0), ("Bisbee yard", 1)):
+                found = search_places(service, view, title).results
+                assert sum(r.kind == "facility" and r.title == title for r in found) == n
+    load_places(settings, tmp_path, yards)
+    with seen_by(settings, GREEN) as service:
+        found = search_places(service, service.view(version=version), "Ajo yard").results
+        assert any(r.kind == "facility" for r in found), "it was lowered again"
+
+
+def test_sensors_that_were_raised_are_withheld_at_earlier_versions(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    other = ("T-2", -109.9, 31.4, "TLP:CLEAR")
+    load_sensors(settings, tmp_path, [TOWER, other])
+    version = version_of(settings)
+    load_sensors(settings, tmp_path, [(*TOWER[:3], "TLP:RED//REL TO CBP"), other])
+    with seen_by(settings, GREEN) as service:
+        for snapshot in (service.snapshot, service.snapshot_at(version=version)):
+            assert snapshot.sensor_ids == {"T-2"}
+            for dataset in (SENSORS, PLACEMENTS, COVERAGE):
+                files = snapshot.catalogue.files[dataset]
+                sql = "SELECT DISTINCT sensor_id FROM read_parquet($files)"
+                assert service.warehouse.query(sql, {"files": list(files)}) == [("T-2",)]
+            assert SEGMENT_COVERAGE not in snapshot.catalogue.files
