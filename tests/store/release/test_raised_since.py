@@ -18,6 +18,8 @@ from cop.query.table import read_event_table
 from cop.settings import StoreSettings
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
+from cop.store.catalogue.transaction import open_transaction
+from cop.store.dataset.event_merge import withdraw_source as withdraw_events
 from cop.store.dataset.schema import COVERAGE, PLACEMENTS, SEGMENT_COVERAGE, SENSORS
 from cop.store.warehouse import Warehouse
 from tests.support.released import (
@@ -189,3 +191,34 @@ def test_sensors_that_were_raised_are_withheld_at_earlier_versions(
                 sql = "SELECT DISTINCT sensor_id FROM read_parquet($files)"
                 assert service.warehouse.query(sql, {"files": list(files)}) == [("T-2",)]
             assert SEGMENT_COVERAGE not in snapshot.catalogue.files
+
+
+def test_what_was_raised_and_taken_out_is_withheld_at_earlier_versions(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    publish = load(settings, tmp_path)
+    publish(*events(3))
+    version = publish(*events(6, "ysrc"))
+    change_marking(settings, "ysrc", "TLP:RED", by="op")
+    assert len(markings(settings, GREEN, version=version)) == 3
+    undo_load(settings, "ysrc", by="op")
+    for release, n in ((GREEN, 3), (RED, 9)):
+        assert len(markings(settings, release, version=version)) == n
+    assert {*sources_of(settings, GREEN, version=version)} == {"xsrc"}
+    assert {*sources_of(settings, RED, version=version)} == {"xsrc", "ysrc"}
+
+
+def test_a_record_that_was_raised_and_taken_out_is_withheld_at_earlier_versions(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    publish = load(settings, tmp_path)
+    first, *others = events(6)
+    version = publish(first, *others)
+    publish(replace(first, marking="TLP:RED"), *others)
+    load_places(settings, tmp_path, [("Ajo yard", -112.8, 32.3, "TLP:CLEAR")])
+    with open_transaction(settings) as transaction:
+        withdraw_events(transaction, "xsrc")
+        transaction.commit("gone")
+    publish(*others)
+    assert len(markings(settings, RED, version=version)) == 6
+    assert len(markings(settings, GREEN, version=version)) == 5
