@@ -36,19 +36,21 @@ class EventReleases:
     def admit(self, cursor: Cursor, case: ReleaseCase) -> tuple[Rollup, dict[str, str]]:
         """Return what may be counted, and the files to read with the names of their content."""
         snapshot = case.snapshot
-        groups = frozenset(
-            (source, marking)
-            for source, marking in list_groups(cursor, snapshot.rollup)
-            if source in case.sources and case.release.admits(marking)
-        )
+        groups = _admit_groups(cursor, case)
         least = case.release.smallest_count
-        rollup = self._rollups.admit(cursor, snapshot.rollup, groups, smallest_count=least)
+        small_now = self._admit_newest(cursor, case)
+
+        def admit(stored: Rollup) -> Rollup:
+            return self._rollups.admit(
+                cursor, stored, groups, smallest_count=least, small_of=small_now
+            )
+
+        rollup = admit(snapshot.rollup)
         copies = self._copy_raised(cursor, case)
         if copies:
             files = tuple(copies.get(file, file) for file in snapshot.catalogue.event_files)
             lowered = replace(snapshot.catalogue, files={EVENTS: files})
-            stored = self._rollups.build(cursor, lowered)
-            rollup = self._rollups.admit(cursor, stored, groups, smallest_count=least)
+            rollup = admit(self._rollups.build(cursor, lowered))
         self._hash(cursor, rollup.parts)
         small = self._hash_small(cursor, rollup)
         names = {}
@@ -60,6 +62,14 @@ class EventReleases:
             ]
             names[file] = f"{month_of(file)} {[one for one in own if one[1]]}"
         return rollup, names
+
+    def _admit_newest(self, cursor: Cursor, case: ReleaseCase) -> Rollup | None:
+        """Return what may be counted now: what is few now is left out at every moment before."""
+        least, newest = case.release.smallest_count, case.newest
+        if least <= 1 or newest.version == case.snapshot.version:
+            return None
+        groups = _admit_groups(cursor, ReleaseCase.of(newest, newest, case.release))
+        return self._rollups.admit(cursor, newest.rollup, groups, smallest_count=least)
 
     def _hash_small(self, cursor: Cursor, rollup: Rollup) -> dict[tuple[str, Group], Hashed]:
         """Return what of each file and group lies in small cells."""
@@ -98,6 +108,14 @@ class EventReleases:
             self._hashes[file] = {}
         for file, group, hashed in _hash_groups(cursor, new, "true"):
             self._hashes[file][group] = hashed
+
+
+def _admit_groups(cursor: Cursor, case: ReleaseCase) -> frozenset[Group]:
+    return frozenset(
+        (source, marking)
+        for source, marking in list_groups(cursor, case.snapshot.rollup)
+        if source in case.sources and case.release.admits(marking)
+    )
 
 
 def _hash_groups(

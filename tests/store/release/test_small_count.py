@@ -2,7 +2,8 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from cop.ingest.sink.undo import undo_load
 from cop.model.filter import Filter
 from cop.model.release import Release
 from cop.model.window import TimeWindow
@@ -146,3 +148,42 @@ def test_one_event_more_that_is_few_changes_nothing_and_enough_of_them_do(
     assert found[1] == found[0], "three, where four are enough"
     assert found[2] == found[0], "a fourth that is not released to them is none"
     assert len(found[3][len(BY)]) == len(found[0][len(BY)]) + 4  # type: ignore[arg-type]
+
+
+def test_what_is_few_now_is_left_out_at_earlier_versions_and_is_not_withdrawn(
+    bare_warehouse: Path, tmp_path: Path
+) -> None:
+    settings = StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse")))
+    release = replace(release_to("DPS", "TLP:GREEN"), smallest_count=5)
+    rows = [
+        replace(
+            EVENTS[0], source_id=f"one-{i}", kind="death", marking="TLP:GREEN",
+            occurred_at=datetime(2026, 3, 3, 4, 5, tzinfo=UTC), lon=-103.0, lat=28.98,
+        )
+        for i in range(6)
+    ]  # fmt: skip
+
+    @contextmanager
+    def seen() -> Iterator[QueryService]:
+        warehouse = Warehouse(settings)
+        yield QueryService(warehouse, tile_cache_mb=4).released_to(release)
+        warehouse.close()
+
+    load_events(settings, tmp_path, rows[:4])
+    load_events(settings, tmp_path, rows[:5])
+    with seen() as service:
+        five, since = service.snapshot.version, service.snapshot.catalogue.published_at
+    undo_load(settings, rows[0].source, by="op")
+    with seen() as service:
+        four, earlier = service.snapshot.version, service.view(version=five)
+        assert len(ids_of(service)) == 0
+        assert count_events(service, earlier, None) == 0
+        assert read_summary(service, earlier, "county").total == 0
+        assert tile_ids(service, earlier)["n"] == 0
+        assert read_changes(service, service.view(since=since)).total == 0
+    load_events(settings, tmp_path, rows)
+    with seen() as service:
+        assert len(ids_of(service)) == 6
+        assert count_events(service, service.view(version=five), None) == 5
+        few = service.view(version=four, since=since)
+        assert read_changes(service, few).counted("withdrawn") == 0
