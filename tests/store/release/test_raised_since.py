@@ -22,6 +22,7 @@ from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.event_merge import withdraw_source as withdraw_events
 from cop.store.dataset.schema import COVERAGE, PLACEMENTS, SEGMENT_COVERAGE, SENSORS
 from cop.store.warehouse import Warehouse
+from tests.support.record import make_frame
 from tests.support.released import (
     ReleasedEvent,
     load_events,
@@ -29,6 +30,7 @@ from tests.support.released import (
     load_sensors,
     release_to,
 )
+from tests.support.store import publish_events
 
 pytestmark = pytest.mark.access
 
@@ -222,3 +224,22 @@ def test_a_record_that_was_raised_and_taken_out_is_withheld_at_earlier_versions(
     publish(*others)
     assert len(markings(settings, RED, version=version)) == 6
     assert len(markings(settings, GREEN, version=version)) == 5
+
+
+def test_a_row_without_an_id_that_is_loaded_again_raises_its_record(
+    settings: StoreSettings,
+) -> None:
+    rows = make_frame(3)
+    raised = rows.assign(marking=["TLP:AMBER//REL TO DPS", "TLP:CLEAR", "TLP:CLEAR"])
+    publish_events(settings, rows)
+    version = version_of(settings)
+    again = publish_events(settings, raised)
+    assert (again.accepted, again.duplicate, again.superseded) == (0, 2, 1)
+    expected = ["TLP:AMBER//REL TO DPS", "TLP:CLEAR", "TLP:CLEAR"]
+    assert markings(settings) == expected
+    for seen in (None, version):
+        assert markings(settings, GREEN, version=seen) == ["TLP:CLEAR"] * 2
+    lower = publish_events(settings, rows)
+    assert (lower.accepted, lower.duplicate, lower.superseded) == (0, 3, 0)
+    publish_events(settings, rows.assign(marking="TLP:GREEN//REL TO DPS, JTF"))
+    assert markings(settings) == ["TLP:AMBER//REL TO DPS", *["TLP:GREEN//REL TO DPS, JTF"] * 2]
