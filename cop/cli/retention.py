@@ -91,6 +91,10 @@ def restore(file: Path, data: Data = None, as_json: AsJson = False) -> None:
         recorded[0].detail |= {"version": report.version, "of": report.restored}
     if report.audit in (EXTENDED, ASIDE):
         typer.echo(f"cop: audit record: {report.audit}", err=True)
+    for source, marking in report.raised.items():
+        typer.echo(
+            f"cop: source {source} stays {marking}, as here: the backup has it lower", err=True
+        )
     for table, n in report.left_out.items():
         typer.echo(
             f"cop: left out {n} {name_table(table)}: others are here in their place; those of the "

@@ -16,6 +16,7 @@ from cop.model.window import TimeWindow
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.catalogue.admission import bind_admission
+from cop.store.catalogue.small_cell import in_list
 from cop.store.dataset.rollup import DAYS
 from cop.store.dataset.schema import EVENTS
 from cop.store.dataset.source import SourceState
@@ -30,6 +31,7 @@ CHANGES: dict[str, str] = {
 }
 MOST_LISTED = 100_000
 """The newest so many are listed and drawn; the figures by sector count all."""
+_MONTH = "date_trunc('month', occurred_at)"
 _COMPARED = ("kind", "count", "unit", "occurred_at", "time_precision", "sector", "segment_id")
 _LISTED = (
     "reported_at",
@@ -178,6 +180,9 @@ def _read_changed(
         return (), ()
     earlier, admitted_then = bind_admission(before.catalogue.admitted, side="_then")
     later, admitted = bind_admission(after.catalogue.admitted)
+    if after.catalogue.admitted is not None and after.catalogue.admitted.small is not None:
+        # What is few by now is left out: it is not withdrawn.
+        earlier += f" AND NOT {in_list(after.catalogue.admitted.small, _MONTH)}"
     values = {
         **(admitted_then if old_files else {}),
         **(admitted if new_files else {}),

@@ -46,6 +46,7 @@ from cop.store.dataset.source import read_sources
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
 from cop.store.integrity.damage import check_present
 from cop.store.integrity.loss import Losses, group_by_dataset
+from cop.store.release.later import LaterVersions, read_later
 from cop.store.release.snapshot import SnapshotReleases
 from cop.store.room.room import Room
 from cop.store.snapshot import Snapshot
@@ -191,9 +192,16 @@ class Warehouse:
         found = self._releases.recall(snapshot, newest, release)
         if found is not None:
             return found
+
+        def read_since(cursor: Cursor) -> LaterVersions:
+            entries = self._reader.files()
+            lost = self._losses.is_lost
+            return read_later(cursor, self.folder, entries, snapshot, newest, is_lost=lost)
+
+        since = read_since if snapshot.version < newest.version else None
         with self.cursor() as cursor:
             try:
-                return self._releases.admit(cursor, snapshot, newest, release)
+                return self._releases.admit(cursor, snapshot, newest, release, read_since=since)
             except DatabaseError as fault:
                 raise self._doubt(fault) from fault
 

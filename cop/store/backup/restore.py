@@ -28,6 +28,7 @@ from cop.store.backup.archive_check import (
     check_room_file,
 )
 from cop.store.backup.audit_file import NONE, check_audit_file, settle_audit
+from cop.store.backup.restored_marking import raise_restored
 from cop.store.backup.room_file import (
     need_known_copy,
     need_known_room,
@@ -61,7 +62,8 @@ class RestoreReport(BaseModel):
     """The version that a backup was of, the one that shows its state here, the files written.
 
     ``left_out`` are records of the room by table, of which others are here: see the quarantine.
-    ``audit`` says what became of the audit record.
+    ``audit`` says what became of the audit record, ``raised`` how sources are marked that are
+    marked higher here than in the backup.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -71,6 +73,7 @@ class RestoreReport(BaseModel):
     files: int
     left_out: Mapping[str, int] = Field(default_factory=dict)
     audit: str = NONE
+    raised: Mapping[str, str] = Field(default_factory=dict)
 
 
 def _begin_quietly(_audit: str) -> None:
@@ -84,7 +87,8 @@ def restore(
 
     Where there is no warehouse, or one whose catalogue cannot be read, the backup's own takes its
     place with all its versions. Otherwise nothing that is there is lost: the backup's newest state
-    is published as a further version, and files of it that were lost here are written again.
+    is published as a further version, marked at least as it is here, and files of it that were lost
+    here are written again.
 
     The audit record is settled first; then ``begin`` is called with what became of it, to record
     the restore. What it raises ends the restore.
@@ -109,9 +113,10 @@ def restore(
                     return _report(catalogue, catalogue.version, written, left_out, audit)
                 written = _heal(folder, archive, shown)
             files = _relative(catalogue, copy.parent)
-            version, added = _publish(settings, archive, catalogue, files)
+            version, added, raised = _publish(settings, archive, catalogue, files)
             left_out = {} if room is None else restore_room(settings, room)
-            return _report(catalogue, version, written + added, left_out, audit)
+            report = _report(catalogue, version, written + added, left_out, audit)
+            return report.model_copy(update={"raised": raised})
     except Timeout as fault:
         raise StoreError(
             f"{folder}: another process has been publishing for {_LOCK_SECONDS} s; try again later"
@@ -311,8 +316,11 @@ def _publish(
     archive: BackupArchive,
     catalogue: CatalogueVersion,
     files: dict[str, tuple[str, ...]],
-) -> tuple[int, int]:
-    """Show the state of the backup as a further version; what was there stays readable."""
+) -> tuple[int, int, Mapping[str, str]]:
+    """Show the state of the backup as a further version; what was there stays readable.
+
+    Return the version, how many files were written, and the sources that are marked higher here.
+    """
     with open_transaction(settings, repairing=True) as transaction:
         folder, before = transaction.folder, _region_of(transaction)
         names = [name for names in files.values() for name in names]
@@ -331,11 +339,12 @@ def _publish(
             {name: [str(folder / path) for path in files[name]] for name in files},
         )
         check_region(folder, stored=before or "", requested=before and _region_of(transaction))
+        raised = raise_restored(transaction, catalogue.version)
         version = transaction.commit(
             f"restored from {archive.file.name}: version {catalogue.version} of "
             f"{format_instant(catalogue.published_at)}"
         )
-        return version, len(added)
+        return version, len(added), raised
 
 
 def _region_of(transaction: WriteTransaction) -> str | None:

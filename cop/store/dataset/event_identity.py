@@ -1,6 +1,9 @@
-"""What an event is known by, in SQL: its source and id or, without one, its content."""
+"""What an event is known by, in SQL: its source and id or, without one, its content.
 
-from collections.abc import Mapping
+The marking is no part of what it is known by: a record that is marked higher is the same record.
+"""
+
+from collections.abc import Collection, Mapping
 
 from cop.store.dataset.schema import RAW_COLUMNS
 from cop.store.engine import quote
@@ -26,9 +29,23 @@ def cast_sql(columns: Mapping[str, str]) -> str:
 
 def content_sql() -> str:
     """Return the text in which two events of the same content are equal."""
-    names = [quote(name) for name in RAW_COLUMNS if name not in _NOT_CONTENT]
+    return _joined(_NOT_CONTENT)
+
+
+def known_content_sql() -> str:
+    """Return the text that an event without an id is known by: its content but for the marking."""
+    return _joined((*_NOT_CONTENT, "marking"))
+
+
+def _joined(without: Collection[str]) -> str:
+    names = [quote(name) for name in RAW_COLUMNS if name not in without]
     cells = ", ".join(f"coalesce({name}::VARCHAR, '')" for name in names)
     return f"concat_ws({_SEPARATOR}, {cells})"
+
+
+def event_hash_sql() -> str:
+    """Return CONTENT_HASH of a row that has no ``content``."""
+    return f"md5_number_lower({content_sql()})"
 
 
 def nameless_id_sql(content: str, occurrence: str) -> str:

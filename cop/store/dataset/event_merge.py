@@ -10,11 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+from cop.model.marking import highest_marking
 from cop.model.moment import utc_now
 from cop.model.progress import StepProgress, ignore_progress
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.catalogue.writer import DRAFT_SUFFIX
-from cop.store.dataset.event_identity import ADDED_COLUMNS, nameless_id_sql
+from cop.store.dataset.event_identity import ADDED_COLUMNS, event_hash_sql, nameless_id_sql
 from cop.store.dataset.event_stage import POSITION, EventStage, open_stage, stage_frame
 from cop.store.dataset.schema import EVENT_COLUMNS, MONTH
 from cop.store.dataset.spool import SpoolView
@@ -64,7 +65,8 @@ def merge_events(
 
     A row is identified by its source and source id or, without one, by its content and its
     occurrence number within the frame: rows without ids must therefore come in one frame. Of rows
-    of one frame with one id the first counts; a later frame corrects an earlier one.
+    of one frame with one id the first counts; a later frame corrects an earlier one. A row without
+    an id that differs in nothing but its marking raises that of its record; it never lowers it.
     """
     with open_stage(transaction.cursor, transaction.folder, source) as stage:
         for number, frame in enumerate(frames):
@@ -126,8 +128,9 @@ def withdraw_source(transaction: WriteTransaction, source: str) -> None:
 class _Merge:
     """One merge. Its table ``fate`` holds the staged rows that are not plainly new.
 
-    ``is_last`` is the row of an id that is published, ``new_id`` its identity where that is not as
-    staged, ``corrected_id`` and ``known_month`` the published record that it corrects.
+    ``is_last`` is the row of an id that is published, ``new_id`` and ``new_marking`` its identity
+    and marking where these are not as staged, ``corrected_id`` and ``known_month`` the published
+    record that it corrects.
     """
 
     transaction: WriteTransaction
@@ -139,8 +142,10 @@ class _Merge:
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE repeated AS {_REPEATED}")
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE named AS {_NAMED}")
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE known AS {self._known_sql()}")
+        has_known = bool(self._fetch("SELECT 1 FROM known LIMIT 1"))
+        self._list_raised(self._ask_ids(_MARKED_AGAIN) if has_known else [])
         fate = _sequence_sql(refusing=refusing, claims=self.stage.has_claims)
-        if self._fetch("SELECT 1 FROM known LIMIT 1"):
+        if has_known:
             fate = f"{_SINGLE} UNION ALL ({fate})"
         # Each month is written by a cursor of its own, which sees no temporary table.
         self._ask_ids(f"CREATE OR REPLACE TABLE fate AS {fate}")
@@ -201,13 +206,27 @@ class _Merge:
         stored = "FROM read_parquet($files, hive_partitioning => true) WHERE source = $source"
         if files and self._fetch(f"SELECT 1 {stored} LIMIT 1", files=files):
             return (
-                f"SELECT event_id, content_hash, {MONTH} AS known_month {stored} "
+                f"SELECT event_id, content_hash, {MONTH} AS known_month, "
+                f"marking AS known_marking {stored} "
                 f"AND event_id IN (SELECT event_id FROM {_STAGED} "
                 "UNION ALL SELECT event_id FROM named)"
             )
         return (
             "SELECT NULL::VARCHAR AS event_id, NULL::UBIGINT AS content_hash, "
-            "NULL::VARCHAR AS known_month WHERE false"
+            "NULL::VARCHAR AS known_month, NULL::VARCHAR AS known_marking WHERE false"
+        )
+
+    def _list_raised(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """List what records without an id are marked that are there already: it is never lowered.
+
+        The table ``raised`` has an entry for each two markings, of the row and of the record.
+        """
+        found = [(*pair, highest_marking(pair)) for pair in pairs]
+        staged, stored, new = zip(*found, strict=True) if found else ((), (), ())
+        self.transaction.cursor.execute(
+            "CREATE OR REPLACE TEMP TABLE raised AS SELECT unnest($staged::VARCHAR[]) AS marking, "
+            "unnest($stored::VARCHAR[]) AS known_marking, unnest($new::VARCHAR[]) AS new_marking",
+            {"staged": [*staged], "stored": [*stored], "new": [*new]},
         )
 
     def _ask_ids(self, sql: str) -> list[Any]:
@@ -284,13 +303,15 @@ def _sequence_sql(*, refusing: bool, claims: bool) -> str:
             WINDOW step AS (PARTITION BY event_id ORDER BY number)
         ),
         compared AS (
-            SELECT stepped.*, known.known_month, CASE
+            SELECT stepped.*, known.known_month, raised.new_marking, CASE
                 WHEN step = 1 AND known.event_id IS NULL THEN 'accepted'
+                WHEN raised.new_marking = known.known_marking THEN 'duplicate'
                 WHEN stepped.content_hash = coalesce(before, known.content_hash) THEN 'duplicate'
                 ELSE 'superseded' END AS outcome
             FROM stepped LEFT JOIN known USING (event_id)
+            LEFT JOIN raised USING (marking, known_marking)
         )
-        SELECT position, {MONTH}, outcome, event_id AS new_id,
+        SELECT position, {MONTH}, outcome, event_id AS new_id, new_marking,
             CASE WHEN outcome <> 'duplicate' THEN event_id END AS corrected_id,
             CASE WHEN outcome <> 'duplicate' THEN known_month END AS known_month,
             outcome <> 'duplicate' AND step = max(step) FILTER (outcome <> 'duplicate')
@@ -298,7 +319,7 @@ def _sequence_sql(*, refusing: bool, claims: bool) -> str:
         FROM compared
         UNION ALL
         SELECT position, {MONTH}, CASE WHEN is_refused THEN 'refused' ELSE 'duplicate' END,
-            NULL, NULL, NULL, false
+            NULL, NULL, NULL, NULL, false
         FROM ranked WHERE is_refused OR rank > 1
     """
 
@@ -325,28 +346,41 @@ _NAMED = f"""
     SELECT * EXCLUDE (content, occurrence) REPLACE (CASE WHEN nameless AND occurrence > 1
         THEN {nameless_id_sql("content", "occurrence")} ELSE event_id END AS event_id)
     FROM (
-        SELECT event_id, position, number, claim, content_hash, {MONTH}, content,
+        SELECT event_id, position, number, claim, content_hash, {MONTH}, content, marking,
             content IS NOT NULL AS nameless,
             row_number() OVER (PARTITION BY event_id, number ORDER BY position) AS occurrence
         FROM {_STAGED} SEMI JOIN repeated USING (event_id)
     )
 """
 """The rows of ids that are staged more than once; occurrence identifies those without an id."""
+_MARKED_AGAIN = f"""
+    SELECT DISTINCT marking, known_marking FROM (
+        SELECT event_id, marking FROM {_STAGED}
+        UNION ALL SELECT event_id, marking FROM named
+    ) JOIN known USING (event_id) WHERE marking IS NOT NULL
+"""
 _SINGLE = f"""
     SELECT position, {MONTH}, CASE WHEN is_same THEN 'duplicate' ELSE 'superseded' END AS outcome,
-        NULL::VARCHAR AS new_id, CASE WHEN NOT is_same THEN event_id END AS corrected_id,
+        NULL::VARCHAR AS new_id, new_marking,
+        CASE WHEN NOT is_same THEN event_id END AS corrected_id,
         CASE WHEN NOT is_same THEN known_month END AS known_month, NOT is_same AS is_last
     FROM (
-        SELECT position, {MONTH}, event_id, known_month,
-            staged.content_hash = known.content_hash AS is_same
+        SELECT position, {MONTH}, event_id, known_month, new_marking,
+            CASE WHEN new_marking IS NULL THEN staged.content_hash = known.content_hash
+                ELSE new_marking = known_marking END AS is_same
         FROM {_STAGED} AS staged JOIN known USING (event_id) ANTI JOIN repeated USING (event_id)
+        LEFT JOIN raised USING (marking, known_marking)
     )
 """
 _NEW_EVENTS = f"""
-    SELECT staged.* EXCLUDE ({POSITION}) REPLACE (coalesce(new_id, event_id) AS event_id),
-        {ADDED_COLUMNS}
-    FROM incoming AS staged
-    LEFT JOIN (SELECT position, new_id, is_last FROM fate WHERE {MONTH} = $month) AS fate
-        USING (position)
-    WHERE coalesce(is_last, true)
+    SELECT * EXCLUDE (new_marking) REPLACE (CASE WHEN new_marking IS NULL THEN content_hash
+        ELSE {event_hash_sql()} END AS content_hash)
+    FROM (
+        SELECT staged.* EXCLUDE ({POSITION}) REPLACE (coalesce(new_id, event_id) AS event_id,
+            coalesce(new_marking, marking) AS marking), new_marking, {ADDED_COLUMNS}
+        FROM incoming AS staged
+        LEFT JOIN (SELECT position, new_id, new_marking, is_last FROM fate WHERE {MONTH} = $month)
+            AS fate USING (position)
+        WHERE coalesce(is_last, true)
+    )
 """

@@ -11,7 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cop.model.event import COMPOSITION
-from cop.store.dataset.event_identity import CONTENT_HASH, NAMED_ID, content_sql, nameless_id_sql
+from cop.store.dataset.event_identity import (
+    CONTENT_HASH,
+    NAMED_ID,
+    content_sql,
+    known_content_sql,
+    nameless_id_sql,
+)
 from cop.store.dataset.schema import MONTH, PLACED_COLUMNS, RAW_COLUMNS
 from cop.store.dataset.spool import WORD, Spool, SpoolView
 from cop.store.engine import Cursor
@@ -50,13 +56,14 @@ IDS = pa.schema(
         *_IDENTITY,
         ("claim", pa.uint64()),
         ("content", pa.string()),
+        ("marking", pa.string()),
         _POSITION_FIELD,
         ("number", pa.int32()),
         (MONTH, WORD),
     ]
 )
-"""What decides the fate of a row. Only a row without an id has ``content``, only a refused one has
-no month: a later row of its id may not differ from it."""
+"""What decides the fate of a row. Only a row without an id has ``content``, which it is known by,
+and ``marking``; only a refused one has no month: a later row of its id may not differ from it."""
 
 
 @dataclass(eq=False)
@@ -180,9 +187,14 @@ def _one_batch(table: pa.Table) -> pa.RecordBatch:
 
 
 _IDENTIFY = f"""
-    SELECT CASE WHEN source_id IS NULL THEN {nameless_id_sql("content", "1")}
+    SELECT CASE WHEN source_id IS NULL THEN {nameless_id_sql("known_content", "1")}
             ELSE {NAMED_ID} END AS event_id,
         {CONTENT_HASH} AS content_hash, hash(content, stated_m) AS claim,
-        CASE WHEN source_id IS NULL THEN content END AS content, {POSITION}
-    FROM (SELECT *, {content_sql()} AS content FROM incoming)
+        CASE WHEN source_id IS NULL THEN known_content END AS content,
+        CASE WHEN source_id IS NULL THEN marking END AS marking, {POSITION}
+    FROM (
+        SELECT *, {content_sql()} AS content,
+            CASE WHEN source_id IS NULL THEN {known_content_sql()} END AS known_content
+        FROM incoming
+    )
 """

@@ -5,7 +5,7 @@ from typing import Any
 
 from cop.model.marking import highest_marking
 from cop.store.catalogue.transaction import WriteTransaction
-from cop.store.dataset.event_identity import CONTENT_HASH, content_sql, nameless_id_sql
+from cop.store.dataset.event_identity import event_hash_sql
 from cop.store.dataset.record import record_hash_sql
 from cop.store.dataset.schema import EVENT_COLUMNS
 from cop.store.engine import fetch, quote
@@ -24,11 +24,7 @@ def remark_by(old: str, new: str) -> Remark:
 
 
 def mark_events(transaction: WriteTransaction, source: str, remark: Remark) -> int:
-    """Mark the events of a source anew, and return how many changed; other sources stay.
-
-    An event without an id of its source is known by its content, the marking included: its identity
-    changes with it, so that a file that is loaded again finds it.
-    """
+    """Mark the events of a source anew, and return how many changed; other sources stay."""
     changed = 0
     for month in sorted(transaction.months):
         files = transaction.files_of_month(month)
@@ -77,20 +73,11 @@ def _list_changes(
 
 def _events_sql() -> str:
     columns = ", ".join(map(quote, EVENT_COLUMNS))
-    again = nameless_id_sql("content", "occurrence")
     return f"""
         SELECT {columns} FROM (
-            SELECT * EXCLUDE (content, occurrence) REPLACE (
-                CASE WHEN source <> $source OR source_id IS NOT NULL THEN event_id
-                    WHEN occurrence = 1 THEN {nameless_id_sql("content", "1")}
-                    ELSE {again} END AS event_id,
-                CASE WHEN source = $source THEN {CONTENT_HASH} ELSE content_hash END
-                    AS content_hash)
+            SELECT * REPLACE (CASE WHEN source = $source THEN {event_hash_sql()}
+                ELSE content_hash END AS content_hash)
             FROM (
-                SELECT *, row_number() OVER (PARTITION BY source, content ORDER BY event_id)
-                    AS occurrence
-                FROM (
-                    SELECT *, {content_sql()} AS content FROM (
-                        SELECT * REPLACE ({_NEW} AS marking)
-                        FROM read_parquet($files, hive_partitioning => false)))))
+                SELECT * REPLACE ({_NEW} AS marking)
+                FROM read_parquet($files, hive_partitioning => false)))
     """

@@ -135,10 +135,12 @@ class Rollups:
         groups: frozenset[Group],
         *,
         smallest_count: int = 1,
+        small_of: Rollup | None = None,
     ) -> Rollup:
         """Return what a viewer may count of a rollup: the groups, of the files that have any.
 
-        Cells with fewer of their events than ``smallest_count`` are left out.
+        Cells with fewer of their events than ``smallest_count`` are left out, and those that are
+        left out of ``small_of``.
         """
         with self._lock:
             if groups not in self._admissions:
@@ -154,7 +156,7 @@ class Rollups:
                 )
             admitted = replace(rollup, admission=self._admissions[groups])
             if smallest_count > 1:
-                small = self._list_small(cursor, admitted, smallest_count)
+                small = self._list_small(cursor, admitted, smallest_count, small_of)
                 admitted = replace(admitted, small=small)
             found = cursor.execute(
                 f"SELECT DISTINCT part FROM {admitted.select(TOTALS)}"
@@ -168,8 +170,13 @@ class Rollups:
             self._shown.add(admitted)
             return admitted
 
-    def _list_small(self, cursor: Cursor, rollup: Rollup, smallest_count: int) -> int:
-        """List the small cells of what a viewer may count; lists without a reader are removed."""
+    def _list_small(
+        self, cursor: Cursor, rollup: Rollup, smallest_count: int, other: Rollup | None
+    ) -> int:
+        """List the small cells of what a viewer may count, those of another rollup too.
+
+        Lists without a reader are removed.
+        """
         used = [shown.small for shown in self._shown if shown.small is not None]
         cursor.execute(
             f"DELETE FROM {small_cell.TABLE} WHERE list NOT IN (SELECT unnest($used::INTEGER[]))",
@@ -180,6 +187,12 @@ class Rollups:
             small_cell.insert_sql(rollup.select(DAYS)),
             {"list": self._lists, "smallest_count": smallest_count},
         )
+        if other is not None and other.small is not None:
+            cursor.execute(
+                f"INSERT INTO {small_cell.TABLE} SELECT * REPLACE ($list AS list) "
+                f"FROM {small_cell.TABLE} WHERE list = $other",
+                {"list": self._lists, "other": other.small},
+            )
         return self._lists
 
     def _count(self, cursor: Cursor, files: list[str]) -> None:

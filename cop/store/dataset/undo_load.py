@@ -1,15 +1,20 @@
-"""Taking back what a load did to a source: its records are again those of the version before."""
+"""Taking back what a load did to a source: its records are again those of the version before.
+
+Markings that were raised since stay: an earlier marking is no decision to release.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from cop.errors import VersionError
+from cop.model.marking import highest_marking
 from cop.model.source import SourceKind
 from cop.store.catalogue.history import VersionNote, read_history
 from cop.store.catalogue.lake import read_catalogue, read_versions
 from cop.store.catalogue.transaction import WriteTransaction, month_of
 from cop.store.catalogue.version import CatalogueVersion
+from cop.store.dataset.raised_marking import RaisedMarkings
 from cop.store.dataset.report import report_files
 from cop.store.dataset.schema import (
     EVENT_COLUMNS,
@@ -57,13 +62,14 @@ def recall_events(transaction: WriteTransaction, source: str, before: CatalogueV
     for path in before.files.get(EVENTS, ()):
         earlier.setdefault(month_of(path), []).append(path)
     columns = ", ".join(map(quote, EVENT_COLUMNS))
+    raised = _raise(transaction, EVENTS, source, before)
     for month in sorted({*transaction.months, *earlier}):
         now, then = transaction.months.get(month, ()), earlier.get(month, [])
         if [str(path) for path in now] == then:
             continue
         files = transaction.files_of_month(month)
         transaction.need_intact(map(Path, then))
-        parts = _parts(columns, files, then)
+        parts = _parts(columns, files, then, raised)
         values: dict[str, object] = {"source": source}
         values |= {"now": files} if files else {}
         values |= {"then": then} if then else {}
@@ -77,9 +83,9 @@ def recall_records(
     """Set the records of a source back to those of a version; those of other sources stay."""
     path = transaction.intact(dataset)
     then = list(before.files.get(dataset, ()))
-    parts, values = _recall(
-        transaction, source, [path] if path else [], then, RECORD_DATASETS[dataset]
-    )
+    raised = _raise(transaction, dataset, source, before)
+    now, columns = [path] if path else [], RECORD_DATASETS[dataset]
+    parts, values = _recall(transaction, source, now, then, columns, raised=raised)
     if parts:
         transaction.replace_by(
             dataset, f"SELECT * FROM ({parts}) ORDER BY source, record_id", values
@@ -103,13 +109,28 @@ def _recall(
     now: list[str],
     then: list[str],
     columns: Iterable[str],
+    *,
+    raised: RaisedMarkings | None = None,
 ) -> tuple[str, dict[str, object]]:
     """Return the SELECT of others' rows as they are and the source's own as they were."""
     transaction.need_intact(map(Path, then))
     values: dict[str, object] = {"source": source}
     values |= {"now": now} if now else {}
     values |= {"then": then} if then else {}
-    return _parts(", ".join(map(quote, columns)), now, then), values
+    return _parts(", ".join(map(quote, columns)), now, then, raised), values
+
+
+def _raise(
+    transaction: WriteTransaction, dataset: str, source: str, before: CatalogueVersion
+) -> RaisedMarkings:
+    """Compare the markings of a source's records then with those of now."""
+    path = None if dataset == EVENTS else transaction.intact(dataset)
+    now = transaction.event_files() if dataset == EVENTS else [path] if path else []
+    then = [file for file in before.files.get(dataset, ()) if file not in now]
+    transaction.need_intact(map(Path, then))
+    stated = _restored_source(transaction, source, before)
+    floors = {} if stated is None else {source: stated[0].marking}
+    return RaisedMarkings(transaction.cursor, dataset, then, floors, now=now)
 
 
 def recall_declaration(
@@ -117,14 +138,30 @@ def recall_declaration(
 ) -> None:
     """Set the description of a source back to that of a version; remove it if it had none.
 
-    It is as old as it was then: taking a load back is no loading.
+    It is as old as it was then: taking a load back is no loading. Its marking is at least that of
+    now.
     """
-    earlier = _declared_at(transaction, before).get(source)
-    if earlier is None:
+    restored = _restored_source(transaction, source, before)
+    if restored is None:
         withdraw_source(transaction, source)
-    elif stored_sources(transaction).get(source) != earlier:
-        stated, loaded_at = earlier
+    elif stored_sources(transaction).get(source) != restored:
+        stated, loaded_at = restored
         register_source(transaction, stated, loaded_at=loaded_at)
+
+
+def _restored_source(
+    transaction: WriteTransaction, source: str, before: CatalogueVersion
+) -> tuple[Source, datetime] | None:
+    """Return a source as it was declared then, marked at least as now; None if it had none."""
+    earlier, now = (
+        found.get(source)
+        for found in (_declared_at(transaction, before), stored_sources(transaction))
+    )
+    if earlier is None or now is None:
+        return earlier
+    stated, loaded_at = earlier
+    marking = highest_marking((stated.marking, now[0].marking))
+    return stated.model_copy(update={"marking": marking}), loaded_at
 
 
 def count_source(transaction: WriteTransaction, kind: SourceKind, source: str) -> int:
@@ -157,13 +194,16 @@ def _declared_at(
     return found
 
 
-def _parts(columns: str, now: list[str], then: list[str]) -> str:
+def _parts(
+    columns: str, now: list[str], then: list[str], raised: RaisedMarkings | None = None
+) -> str:
     """Return the SELECT of others' rows as they are now, and the source's own as they were."""
     parts = []
     if now:
         parts.append(f"SELECT {columns} FROM read_parquet($now) WHERE source <> $source")
     if then:
-        parts.append(f"SELECT {columns} FROM read_parquet($then) WHERE source = $source")
+        own = f"SELECT {columns} FROM read_parquet($then) WHERE source = $source"
+        parts.append(own if raised is None else raised.select(own))
     return " UNION ALL ".join(parts)
 
 

@@ -1,39 +1,66 @@
 """One snapshot and one release: which sources and layers of it the release admits."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Self
 
 from cop.model.release import Release
 from cop.model.uploaded import UploadedLayer
 from cop.store.dataset.source import SourceState
+from cop.store.release.later import LaterVersions
 from cop.store.snapshot import Snapshot
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReleaseCase:
-    """A snapshot, the newest one, a release, and the sources and layers that it admits."""
+    """A snapshot, the newest one, a release, and the sources and layers that it admits.
+
+    ``since`` is what the versions between the two had.
+    """
 
     snapshot: Snapshot
     newest: Snapshot
     release: Release
     sources: frozenset[str]
     layers: Mapping[str, UploadedLayer]
+    since: LaterVersions = field(default_factory=LaterVersions)
+
+    def only_then(self, dataset: str) -> list[str]:
+        """Return the files of a dataset that the newest version has no more."""
+        files = self.snapshot.catalogue.files.get(dataset, ())
+        return sorted({*files} - {*self.newest.catalogue.files.get(dataset, ())})
 
     @classmethod
-    def of(cls, snapshot: Snapshot, newest: Snapshot, release: Release) -> Self:
-        """Build a case: what ``newest`` withholds is withheld at every moment before, too."""
+    def of(
+        cls,
+        snapshot: Snapshot,
+        newest: Snapshot,
+        release: Release,
+        *,
+        since: LaterVersions | None = None,
+    ) -> Self:
+        """Build a case: what ``newest`` withholds is withheld at every moment before, too.
+
+        What it has no more counts as any version since marked it.
+        """
+        later = since or LaterVersions()
+
+        def admits_now(marking: str | None, gone: Iterable[str]) -> bool:
+            if marking is not None:
+                return release.admits(marking)
+            return later.is_whole and all(map(release.admits, gone))
+
         layers = {
             name: layer
             for name, layer in snapshot.uploaded.items()
             if release.admits(layer.declared.marking)
-            and _admits_now(release, _layer_marking(newest, name))
+            and admits_now(_layer_marking(newest, name), later.layers.get(name, ()))
         }
         sources = {
             name
             for name, state in snapshot.sources.items()
             if release.admits(state.source.marking)
-            and _admits_now(release, _source_marking(newest.sources, name))
+            and admits_now(_source_marking(newest.sources, name), later.sources.get(name, ()))
         }
         return cls(
             snapshot=snapshot,
@@ -41,6 +68,7 @@ class ReleaseCase:
             release=release,
             sources=frozenset(sources - ({*snapshot.uploaded} - {*layers})),
             layers=layers,
+            since=later,
         )
 
     @property
@@ -58,11 +86,6 @@ class ReleaseCase:
                 if name not in self.sources and state.source.kind != "layers"
             )
         )
-
-
-def _admits_now(release: Release, marking: str | None) -> bool:
-    """Return whether a release admits a marking of now; what is there no more has none."""
-    return marking is None or release.admits(marking)
 
 
 def _layer_marking(newest: Snapshot, name: str) -> str | None:

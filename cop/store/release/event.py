@@ -17,7 +17,8 @@ from cop.store.dataset.rollup import TOTALS, Group, Rollup, Rollups
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH
 from cop.store.engine import Cursor, fetch
 from cop.store.release.case import ReleaseCase
-from cop.store.release.copy import READ, ReleaseCopies, hash_row
+from cop.store.release.copy import ReleaseCopies, hash_row
+from cop.store.release.since import WITHHELD, fill_withheld
 
 _FILES_CACHED: Final = 20_000
 Hashed = tuple[int, int]
@@ -35,19 +36,21 @@ class EventReleases:
     def admit(self, cursor: Cursor, case: ReleaseCase) -> tuple[Rollup, dict[str, str]]:
         """Return what may be counted, and the files to read with the names of their content."""
         snapshot = case.snapshot
-        groups = frozenset(
-            (source, marking)
-            for source, marking in list_groups(cursor, snapshot.rollup)
-            if source in case.sources and case.release.admits(marking)
-        )
+        groups = _admit_groups(cursor, case)
         least = case.release.smallest_count
-        rollup = self._rollups.admit(cursor, snapshot.rollup, groups, smallest_count=least)
+        small_now = self._admit_newest(cursor, case)
+
+        def admit(stored: Rollup) -> Rollup:
+            return self._rollups.admit(
+                cursor, stored, groups, smallest_count=least, small_of=small_now
+            )
+
+        rollup = admit(snapshot.rollup)
         copies = self._copy_raised(cursor, case)
         if copies:
             files = tuple(copies.get(file, file) for file in snapshot.catalogue.event_files)
             lowered = replace(snapshot.catalogue, files={EVENTS: files})
-            stored = self._rollups.build(cursor, lowered)
-            rollup = self._rollups.admit(cursor, stored, groups, smallest_count=least)
+            rollup = admit(self._rollups.build(cursor, lowered))
         self._hash(cursor, rollup.parts)
         small = self._hash_small(cursor, rollup)
         names = {}
@@ -60,6 +63,14 @@ class EventReleases:
             names[file] = f"{month_of(file)} {[one for one in own if one[1]]}"
         return rollup, names
 
+    def _admit_newest(self, cursor: Cursor, case: ReleaseCase) -> Rollup | None:
+        """Return what may be counted now: what is few now is left out at every moment before."""
+        least, newest = case.release.smallest_count, case.newest
+        if least <= 1 or newest.version == case.snapshot.version:
+            return None
+        groups = _admit_groups(cursor, ReleaseCase.of(newest, newest, case.release))
+        return self._rollups.admit(cursor, newest.rollup, groups, smallest_count=least)
+
     def _hash_small(self, cursor: Cursor, rollup: Rollup) -> dict[tuple[str, Group], Hashed]:
         """Return what of each file and group lies in small cells."""
         found: dict[tuple[str, Group], Hashed] = defaultdict(lambda: (0, 0))
@@ -71,34 +82,22 @@ class EventReleases:
 
     def _copy_raised(self, cursor: Cursor, case: ReleaseCase) -> dict[str, str]:
         """Copy earlier files without the records that are withheld now; return the copies."""
-        later = case.newest.catalogue.event_files
-        earlier = sorted({*case.snapshot.catalogue.event_files} - {*later})
-        hidden = {
-            marking
-            for _, marking in list_groups(cursor, case.newest.rollup)
-            if not case.release.admits(marking)
-        }
-        if not earlier or not hidden:
+        if not fill_withheld(cursor, case, EVENTS):
             return {}
-        cursor.execute(
-            f"CREATE OR REPLACE TEMP TABLE raised AS SELECT event_id FROM {READ} "
-            "WHERE marking IN (SELECT unnest($markings::VARCHAR[]))",
-            {"files": list(later), "markings": sorted(hidden)},
-        )
         rows = fetch(
             cursor,
             "SELECT DISTINCT filename FROM read_parquet($files, filename => true, "
-            "hive_partitioning => false) WHERE event_id IN (FROM raised)",
-            {"files": earlier},
+            f"hive_partitioning => false) WHERE event_id IN (FROM {WITHHELD})",
+            {"files": case.only_then(EVENTS)},
         )
-        name = hashlib.sha256(repr((case.newest.content, case.release)).encode()).hexdigest()
+        asked = (case.snapshot.content, case.newest.content, case.release)
+        name = hashlib.sha256(repr(asked).encode()).hexdigest()
         copies = {}
         for (file,) in rows:
             digest = hashlib.sha256(f"{name} {file}".encode()).hexdigest()
             target = self._copies.folder / f"{MONTH}={month_of(file)}" / f"{digest}.parquet"
-            rest = ("event_id NOT IN (FROM raised)", dict[str, object]())
+            rest = (f"event_id NOT IN (FROM {WITHHELD})", dict[str, object]())
             copies[file] = self._copies.write(cursor, file, rest, target)
-        cursor.execute("DROP TABLE raised")
         return copies
 
     def _hash(self, cursor: Cursor, files: Iterable[str]) -> None:
@@ -109,6 +108,14 @@ class EventReleases:
             self._hashes[file] = {}
         for file, group, hashed in _hash_groups(cursor, new, "true"):
             self._hashes[file][group] = hashed
+
+
+def _admit_groups(cursor: Cursor, case: ReleaseCase) -> frozenset[Group]:
+    return frozenset(
+        (source, marking)
+        for source, marking in list_groups(cursor, case.snapshot.rollup)
+        if source in case.sources and case.release.admits(marking)
+    )
 
 
 def _hash_groups(

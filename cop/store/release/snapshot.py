@@ -4,7 +4,7 @@ Files of events are read under a condition (cop.store.catalogue.admission), thei
 """
 
 import threading
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,7 @@ from cop.store.engine import Cursor
 from cop.store.release.case import ReleaseCase
 from cop.store.release.copy import ReleaseCopies
 from cop.store.release.event import EventReleases, list_groups
+from cop.store.release.later import LaterVersions
 from cop.store.release.table import TableRelease
 from cop.store.snapshot import Snapshot
 
@@ -54,18 +55,26 @@ class SnapshotReleases:
         return None if found is None else _ask_as(found, snapshot)
 
     def admit(
-        self, cursor: Cursor, snapshot: Snapshot, newest: Snapshot, release: Release
+        self,
+        cursor: Cursor,
+        snapshot: Snapshot,
+        newest: Snapshot,
+        release: Release,
+        *,
+        read_since: Callable[[Cursor], LaterVersions] | None = None,
     ) -> Snapshot:
         """Return what a release admits of a snapshot.
 
         Markings that were raised since count: what ``newest`` withholds is withheld at every moment
-        before, too.
+        before, too. ``read_since`` reads what the versions between the two had.
         """
         with self._building:
             found = self.recall(snapshot, newest, release)
             if found is not None:
                 return found
-            built = self._build(cursor, ReleaseCase.of(snapshot, newest, release))
+            since = None if read_since is None else read_since(cursor)
+            case = ReleaseCase.of(snapshot, newest, release, since=since)
+            built = self._build(cursor, case)
             with self._caching:
                 self._cache[_key(snapshot, newest, release)] = built
         return _ask_as(built, snapshot)

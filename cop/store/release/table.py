@@ -24,6 +24,7 @@ from cop.store.dataset.source import report_names
 from cop.store.engine import Cursor, fetch
 from cop.store.release.case import ReleaseCase
 from cop.store.release.copy import READ, Condition, ReleaseCopies, hash_row
+from cop.store.release.since import list_withheld
 
 OPEN: Final = frozenset(
     {
@@ -82,13 +83,18 @@ class TableRelease:
         if files:
             rows = fetch(self._cursor, f"SELECT DISTINCT marking FROM {READ}", {"files": files})
         release = self._case.release
-        return bind_admission(
+        where, values = bind_admission(
             Admission(
                 release=release,
                 markings=tuple(marking for (marking,) in rows if release.admits(marking)),
                 sources=tuple(sorted(self._case.sources)),
             )
         )
+        withheld = list_withheld(self._cursor, self._case, dataset)
+        if withheld:
+            where += " AND record_id NOT IN (SELECT unnest($withheld::VARCHAR[]))"
+            values["withheld"] = withheld
+        return where, values
 
     def _find(self, dataset: str, column: str) -> list[str]:
         files = list(self.files.get(dataset, ()))

@@ -10,6 +10,8 @@ from cop.store.dataset.event_identity import (
     NAMED_ID,
     cast_sql,
     content_sql,
+    event_hash_sql,
+    known_content_sql,
     nameless_id_sql,
 )
 from cop.store.dataset.schema import RAW_COLUMNS
@@ -24,6 +26,7 @@ GIVEN = {
     "occurred_at": "2026-01-30 00:00:00",
     "lon": "-110.9",
     "uncertainty_m": "50.0",
+    "marking": "TLP:GREEN",
     "synthetic": "false",
 }
 CONTENT = [
@@ -37,7 +40,8 @@ def ask(what: str) -> object:
     values = ", ".join(f"${name} AS {name}" for name in cells)
     sql = (
         f"WITH typed AS (SELECT {cast_sql(RAW_COLUMNS)} FROM (SELECT {values})), "
-        f"hashed AS (SELECT *, {content_sql()} AS content FROM typed) SELECT {what} FROM hashed"
+        f"hashed AS (SELECT *, {content_sql()} AS content, {known_content_sql()} AS known_content "
+        f"FROM typed) SELECT {what} FROM hashed"
     )
     (row,) = duckdb.execute(sql, cells).fetchall()
     return row[0]
@@ -51,11 +55,15 @@ def test_an_id_of_the_source_identifies() -> None:
     assert ask(NAMED_ID) == digest("test", "id", "a1").hex()
 
 
-def test_without_one_the_content_and_its_occurrence_do() -> None:
-    content = "\x1f".join(CONTENT)
-    assert ask(nameless_id_sql("content", "3")) == digest("test", "content", content, "3").hex()
+def test_without_one_the_content_and_its_occurrence_do_whatever_it_is_marked() -> None:
+    names = [n for n in RAW_COLUMNS if n not in ("source", "source_id", "synthetic", "marking")]
+    content = "\x1f".join(GIVEN.get(name, "") for name in names)
+    known = ask(nameless_id_sql("known_content", "3"))
+    assert known == digest("test", "content", content, "3").hex()
 
 
 def test_the_content_hash_leaves_source_id_and_synthetic_out() -> None:
     assert ask("content") == "\x1f".join(CONTENT)
-    assert ask(CONTENT_HASH) == int.from_bytes(digest(*CONTENT)[8:], "little")
+    assert (
+        ask(CONTENT_HASH) == ask(event_hash_sql()) == int.from_bytes(digest(*CONTENT)[8:], "little")
+    )

@@ -1,5 +1,7 @@
 """Tests of identity: what is new, what is there already, what corrects what was there."""
 
+from datetime import datetime
+
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
+from cop.store.dataset.event_identity import event_hash_sql
 from cop.store.dataset.event_merge import MergeCounts, merge_events, withdraw_source
+from cop.store.engine import fetch
 from tests.support.published import published_files, read_published
 from tests.support.record import make_frame
 from tests.support.store import publish_events
@@ -152,3 +156,26 @@ def test_the_last_word_on_each_id_counts(
         expected |= file
     events = read_published(settings.data)
     assert dict(zip(events["source_id"], events["count"], strict=True)) == expected
+
+
+@pytest.mark.access
+def test_rows_without_ids_raise_the_marking_of_their_records_and_lower_none(
+    settings: StoreSettings,
+) -> None:
+    same = {"occurred_at": datetime(2026, 1, 30), "lon": -110.9, "source_id": None}
+    green, red = (make_frame(1, marking=one, **same) for one in ("TLP:GREEN", "TLP:RED"))
+
+    def publish(*frames: pd.DataFrame) -> tuple[int, int, int]:
+        counts = publish_events(settings, pd.concat(frames))
+        return counts.accepted, counts.duplicate, counts.superseded
+
+    assert publish(green, green) == (2, 0, 0)
+    assert publish(green, red) == (0, 1, 1), "two records, one of them marked higher"
+    assert publish(green, red) == (0, 2, 0)
+    assert publish(green) == (0, 1, 0)
+    with open_transaction(settings) as transaction:
+        (path,) = transaction.event_files()
+        sql = f"SELECT marking, content_hash = {event_hash_sql()}, count(*) OVER () "
+        rows = fetch(transaction.cursor, f"{sql} FROM read_parquet($path)", {"path": path})
+    assert sorted(rows) == [("TLP:GREEN", True, 2), ("TLP:RED", True, 2)]
+    assert publish(red, red, red) == (1, 1, 1)

@@ -2,7 +2,8 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import get_args
 import pandas as pd
 import pytest
 
+from cop.ingest.sink.undo import undo_load
 from cop.model.filter import Filter, Records
 from cop.model.release import Release
 from cop.model.window import TimeWindow
@@ -177,3 +179,42 @@ def test_synthetic_events_do_not_fill_the_cell_of_real_ones(
     assert found["drill", True, "real"] == 1
     assert found["drill", True, "synthetic"] == 3
     assert {n for (_, is_everyone, _), n in found.items() if not is_everyone} == {0}
+
+
+def test_what_is_few_now_is_left_out_at_earlier_versions_and_is_not_withdrawn(
+    bare_warehouse: Path, tmp_path: Path
+) -> None:
+    settings = StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse")))
+    release = replace(release_to("DPS", "TLP:GREEN"), smallest_count=5)
+    rows = [
+        replace(
+            EVENTS[0], source_id=f"one-{i}", kind="death", marking="TLP:GREEN",
+            occurred_at=datetime(2026, 3, 3, 4, 5, tzinfo=UTC), lon=-103.0, lat=28.98,
+        )
+        for i in range(6)
+    ]  # fmt: skip
+
+    @contextmanager
+    def seen() -> Iterator[QueryService]:
+        warehouse = Warehouse(settings)
+        yield QueryService(warehouse, tile_cache_mb=4).released_to(release)
+        warehouse.close()
+
+    load_events(settings, tmp_path, rows[:4])
+    load_events(settings, tmp_path, rows[:5])
+    with seen() as service:
+        five, since = service.snapshot.version, service.snapshot.catalogue.published_at
+    undo_load(settings, rows[0].source, by="op")
+    with seen() as service:
+        four, earlier = service.snapshot.version, service.view(version=five)
+        assert len(ids_of(service)) == 0
+        assert count_events(service, earlier, None) == 0
+        assert read_summary(service, earlier, "county").total == 0
+        assert tile_ids(service, earlier)["n"] == 0
+        assert read_changes(service, service.view(since=since)).total == 0
+    load_events(settings, tmp_path, rows)
+    with seen() as service:
+        assert len(ids_of(service)) == 6
+        assert count_events(service, service.view(version=five), None) == 5
+        few = service.view(version=four, since=since)
+        assert read_changes(service, few).counted("withdrawn") == 0
