@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cop.errors import StoreError
+from cop.model.marking import highest_marking
 from cop.model.moment import utc_now
 from cop.model.source import ROW
 from cop.store.catalogue.transaction import FROM_WKB, WriteTransaction, plain
@@ -41,9 +42,10 @@ def merge_records(
     A record is identified by its source and the columns ``key`` or, without a key, by its content
     and its occurrence number within the frame, so that equal records are all kept. Of records of
     one frame with one key the first counts. A correction, as another marking, replaces the record;
-    earlier versions keep it. RECORD_COLUMNS are filled in here, the marking where the frame has
-    none; columns that it lacks are empty. Where it has ``__row__``, the counts are of rows of the
-    file, of which one may give many records.
+    earlier versions keep it. Without a key the marking of a record is only ever raised.
+    RECORD_COLUMNS are filled in here, the marking where the frame has none; columns that it lacks
+    are empty. Where it has ``__row__``, the counts are of rows of the file, of which one may give
+    many records.
     """
     columns = _own_columns(dataset, frame, key)
     if frame.empty:
@@ -62,6 +64,8 @@ def merge_records(
         },
     )
     transaction.cursor.unregister("incoming")
+    if not key:
+        _raise_markings(transaction, dataset)
     counts = _count(transaction)
     if counts.accepted or counts.superseded:
         _rewrite(transaction, dataset, columns)
@@ -100,9 +104,15 @@ def _staged_sql(
     transaction: WriteTransaction, dataset: str, columns: dict[str, str], key: Sequence[str]
 ) -> str:
     identity = f"'key', {_joined(key)}" if key else "'content', content, occurrence"
-    known = "SELECT NULL::VARCHAR AS record_id, NULL::UBIGINT AS content_hash WHERE false"
+    known = (
+        "SELECT NULL::VARCHAR AS record_id, NULL::UBIGINT AS content_hash, "
+        "NULL::VARCHAR AS known_marking WHERE false"
+    )
     if transaction.has(dataset):
-        known = "SELECT record_id, content_hash FROM read_parquet($path) WHERE source = $source"
+        known = (
+            f"SELECT record_id, content_hash, {_MARKING} AS known_marking "
+            "FROM read_parquet($path) WHERE source = $source"
+        )
     return f"""
         CREATE OR REPLACE TEMP TABLE staged AS
         WITH known AS ({known}),
@@ -118,7 +128,7 @@ def _staged_sql(
                 $source AS source, $synthetic::BOOLEAN AS synthetic
             FROM numbered
         )
-        SELECT identified.*,
+        SELECT identified.*, known_marking,
             CASE WHEN known.content_hash = identified.content_hash
                     OR row_number() OVER (PARTITION BY record_id ORDER BY position) > 1
                     THEN 'duplicate'
@@ -126,6 +136,33 @@ def _staged_sql(
                 ELSE 'superseded' END AS outcome
         FROM identified LEFT JOIN known USING (record_id)
     """
+
+
+def _raise_markings(transaction: WriteTransaction, dataset: str) -> None:
+    """Raise the markings of records that are there already, and lower none.
+
+    What differs from a record of the same content is its marking alone.
+    """
+    pairs = fetch(
+        transaction.cursor,
+        f"SELECT DISTINCT {_MARKING}, known_marking FROM staged WHERE outcome = 'superseded'",
+    )
+    for marking, known in pairs:
+        new = highest_marking((marking, known))
+        transaction.cursor.execute(
+            f"UPDATE staged SET {_MARKING} = $new, outcome = $outcome "
+            f"WHERE outcome = 'superseded' AND {_MARKING} = $marking AND known_marking = $known",
+            {
+                "new": new,
+                "outcome": "duplicate" if new == known else "raised",
+                "marking": marking,
+                "known": known,
+            },
+        )
+    transaction.cursor.execute(
+        f"UPDATE staged SET content_hash = {record_hash_sql(dataset)}, outcome = 'superseded' "
+        "WHERE outcome = 'raised'"
+    )
 
 
 def _hashed_sql(columns: dict[str, str]) -> str:

@@ -10,9 +10,10 @@ from cop.model.source import ROW
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.event_merge import MergeCounts
-from cop.store.dataset.record import merge_records, withdraw_records
+from cop.store.dataset.record import merge_records, record_hash_sql, withdraw_records
 from cop.store.dataset.schema import RECORD_DATASETS
 from cop.store.dataset.source import Source
+from cop.store.engine import fetch
 from cop.store.warehouse import Warehouse
 from tests.support.published import published_files
 
@@ -147,3 +148,29 @@ def test_hostile_texts_are_only_texts(settings: StoreSettings) -> None:
     assert held(settings)["place"].tolist() == [bad]
     warehouse = Warehouse(settings)
     warehouse.close()
+
+
+@pytest.mark.access
+def test_without_a_key_a_marking_is_raised_and_never_lowered(settings: StoreSettings) -> None:
+    def publish(*markings: str) -> MergeCounts:
+        with open_transaction(settings) as transaction:
+            frame = figures(1, 2, marking=markings)
+            counts = merge_records(transaction, "statistics", source(), frame)
+            transaction.commit("statistics")
+        return counts
+
+    def stored() -> list[str]:
+        return sorted(held(settings)["marking"])
+
+    publish("TLP:GREEN", "TLP:GREEN//REL TO DPS")
+    assert publish("TLP:RED", "TLP:GREEN//REL TO DPS") == MergeCounts(duplicate=1, superseded=1)
+    assert publish("TLP:GREEN", "TLP:CLEAR") == MergeCounts(duplicate=2)
+    assert stored() == ["TLP:GREEN//REL TO DPS", "TLP:RED"]
+    raised = publish("TLP:AMBER//REL TO DPS", "TLP:AMBER")
+    assert raised == MergeCounts(superseded=2)
+    assert stored() == ["TLP:AMBER//REL TO DPS", "TLP:RED//REL TO DPS"]
+    with open_transaction(settings) as transaction:
+        sql = f"SELECT bool_and(content_hash = {record_hash_sql('statistics')})"
+        path = transaction.intact("statistics")
+        rows = fetch(transaction.cursor, f"{sql} FROM read_parquet($path)", {"path": path})
+    assert rows == [(True,)]
