@@ -5,7 +5,7 @@ from typing import Any
 from cop.export.map import render_map
 from cop.layerkind.service.marking import own_sources, picture_marking
 from cop.model.picture import Picture
-from cop.model.saved import THUMBNAIL_PX, FigureBasis, PictureDraft, SavedFigure
+from cop.model.saved import THUMBNAIL_PX, PictureBasis, PictureDraft, SavedFigure
 from cop.query.annotation import read_annotations
 from cop.query.headline import read_headline
 from cop.query.service import QueryService
@@ -45,7 +45,7 @@ def build_draft(
             scale=_THUMBNAIL_SCALE,
             annotations=drawn,
         ),
-        counted=FigureBasis(
+        counted=PictureBasis(
             sources=tuple(sorted(own_sources(service, view, picture))),
             annotations=tuple(annotation.id for annotation in drawn),
             **_note_cells(view.snapshot),

@@ -24,7 +24,7 @@ class SavedFigure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FigureBasis:
+class PictureBasis:
     """What the figures and the small map of a revision show, by which others may read them.
 
     ``sources`` and ``annotations`` are those on the screen. Cells of fewer events than
@@ -65,7 +65,7 @@ class PictureDraft:
     marking: str
     figures: tuple[SavedFigure, ...]
     thumbnail: bytes
-    counted: FigureBasis | None = None
+    counted: PictureBasis | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ class Revision:
     version: int
     marking: str
     figures: tuple[SavedFigure, ...]
-    counted: FigureBasis | None = None
+    counted: PictureBasis | None = None
     withholds_figures: bool = False
 
     @property

@@ -5,7 +5,7 @@ import io
 from PIL import Image
 
 from cop.model.picture import Picture
-from cop.model.saved import FigureBasis, PictureDraft, SavedFigure
+from cop.model.saved import PictureBasis, PictureDraft, SavedFigure
 
 PAIRS = (
     ("from", "2026-10-01"),
@@ -21,7 +21,7 @@ def make_draft(
     version: int = 3,
     events: int = 12,
     picture: Picture = Picture.from_pairs(PAIRS),  # noqa: B008 it is frozen
-    counted: FigureBasis | None = None,
+    counted: PictureBasis | None = None,
 ) -> PictureDraft:
     """A draft of some Picture."""
     return PictureDraft(

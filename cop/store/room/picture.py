@@ -28,7 +28,7 @@ from cop.errors import PictureMissingError, RevisionConflictError
 from cop.model.moment import format_dtg, utc_instant
 from cop.model.picture import Picture
 from cop.model.saved import (
-    FigureBasis,
+    PictureBasis,
     PictureDraft,
     Revision,
     SavedFigure,
@@ -302,6 +302,6 @@ def _build_revision(row: Row[Any]) -> Revision:
     )
 
 
-def _build_counted(stored: dict[str, Any]) -> FigureBasis:
+def _build_counted(stored: dict[str, Any]) -> PictureBasis:
     lists = {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
-    return FigureBasis(**stored | lists)
+    return PictureBasis(**stored | lists)

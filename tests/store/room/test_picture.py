@@ -12,7 +12,7 @@ import pytest
 from cop.errors import PictureError, PictureMissingError, RevisionConflictError
 from cop.model.picture import Picture
 from cop.model.release import Release
-from cop.model.saved import FigureBasis
+from cop.model.saved import PictureBasis
 from cop.settings import StoreSettings
 from cop.store.room.annotation import Annotations
 from cop.store.room.picture import SavedPictures
@@ -177,7 +177,7 @@ def test_a_picture_that_names_what_may_not_be_known_is_not_there(saved: SavedPic
         theirs.thumbnail(mixed.id, 2)
 
 
-COUNTED = FigureBasis(
+COUNTED = PictureBasis(
     sources=("open",),
     annotations=(),
     smallest_count=5,
@@ -189,7 +189,7 @@ FEW = replace(SHERIFF, smallest_count=5)
 
 
 def shows_figures(
-    saved: SavedPictures, counted: FigureBasis | None, release: Release | None, *, raised: str = ""
+    saved: SavedPictures, counted: PictureBasis | None, release: Release | None, *, raised: str = ""
 ) -> bool:
     """Whether figures and map of a revision are there for a release; the Picture always is."""
 

@@ -1,6 +1,7 @@
 """The Pictures and Compare pages and the saving of the picture, without a browser."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -8,11 +9,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cop.model.picture import Picture
+from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.room.picture import SavedPictures
+from cop.store.warehouse import Warehouse
+from cop.ui.component.context import CONTEXT
 from cop.ui.page.save import as_text
+from tests.support.command import CHECKOUT
 from tests.support.record import make_frame
 from tests.support.saved import make_draft
+from tests.support.signed import signed_context
 from tests.support.store import publish_events
 from tests.ui.conftest import RunPage
 
@@ -177,3 +183,26 @@ def test_compare_says_what_differs_and_when_windows_do(
 
 def test_words_of_a_user_are_no_markdown() -> None:
     assert as_text("a*b*[x](y) :red[z]") == "a\\*b\\*\\[x\\]\\(y\\) \\:red\\[z\\]"
+
+
+@pytest.mark.access
+def test_a_picture_without_its_figures_says_that_they_are_not_released(
+    data: Path, saved: SavedPictures, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What was saved before it was noted what it counts is for who leaves out no small counts."""
+    made = saved.save(make_draft(), name="Brief")
+    with closing(Warehouse(StoreSettings(data=data))) as warehouse:
+        service, rights = QueryService(warehouse, tile_cache_mb=1), {"agency": "SO-1"}
+        context = signed_context(
+            service, tmp_path, monkeypatch, "analyst", highest="TLP:GREEN", **rights
+        )
+        assert context.room.pictures.get(made.id).newest.withholds_figures
+        page = AppTest.from_file(str(CHECKOUT / "pages" / "Pictures.py"), default_timeout=120)
+        page.session_state[CONTEXT] = context
+        page.run()
+        assert not page.exception
+        words = "Figures and map as saved are not released to SO-1. Open it for your own."
+        assert words in [caption.value for caption in page.caption]
+        assert not page.get("imgs")
+        assert "Brief" in said(page)
+        context.audit.close()
