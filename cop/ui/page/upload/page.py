@@ -53,7 +53,7 @@ _CSS = """
 .cop-facts > b { font-weight: 650; opacity: 0.75; }
 </style>
 """
-_BEFORE = "The draft appears here. Only you see it until you publish it."
+_BEFORE = "The draft appears here. Only you and curators see it until you publish it."
 
 
 def render_upload() -> None:
