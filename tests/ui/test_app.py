@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cop.access.access import Access
+from cop.access.page_owner import PageOwners
 from cop.access.viewer import Viewer
 from cop.app import list_pages
 from cop.settings import StoreSettings
@@ -31,6 +32,7 @@ class OpenContext:
 
     def __init__(self, data: Path) -> None:
         self.access = Access(Room(StoreSettings(data=data)))
+        self.page_owners = PageOwners()
 
     def answering(self, viewer: Viewer) -> Self:
         assert viewer.is_operator

@@ -46,7 +46,8 @@ def build_schemas() -> dict[str, Schema]:
     position, alert, finding = (
         typed.pop(kind.__name__)["properties"] for kind in (PositionAnswer, Alert, AlertFinding)
     )
-    del alert["finding"]
+    # How the release counts is not answered.
+    del alert["finding"], alert["smallest_count"]
     return {
         **typed,
         "Error": _error(),
