@@ -308,4 +308,4 @@ def _best(call: Callable[[], None], repetitions: int = 5) -> float:
         started = time.monotonic()
         call()
         times.append(time.monotonic() - started)
-    return round(min(times), 3)
+    return round(min(times), 4)

@@ -516,7 +516,7 @@ def fill(service: QueryService, places: list[Place]) -> None:
         stated = Agreement(segments=(one.segment,), by="Ana", reason=one.name, level="high")
         room.decisions.agree(
             stated, {one.segment: make_proposal(one.segment)}, rules, records="real",
-            version=service.snapshot.version, marking=one.marking,
+            version=service.snapshot.version, marking=one.marking, sources=(),
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -199,10 +200,20 @@ def test_shown_each_command_that_reads_leaves_the_warehouse_as_it_is(desk: Desk)
 
 
 def digest(folder: Path) -> dict[str, str]:
-    """Return a digest of each file, but for journals and locks of SQLite."""
+    """Return a digest of each file, but for journals and locks of SQLite.
+
+    A database is its content: when its journal is written back into the file, that changes.
+    """
     passing = re.compile(r"(-wal|-shm|\.lock)$")
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        str(path.relative_to(folder)): hashlib.sha256(read_content(path)).hexdigest()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not passing.search(path.name)
     }
+
+
+def read_content(path: Path) -> bytes:
+    if path.suffix != ".sqlite":
+        return path.read_bytes()
+    with closing(sqlite3.connect(path)) as opened:
+        return "\n".join(opened.iterdump()).encode()

@@ -43,6 +43,9 @@ def _page(name: str) -> Callable[[Reader], Reading]:
         content = open_page(reader, name, moment)
         # A side of the comparison is asked for by the name of a Picture, which names its layers.
         asked = reader.room.layers if name == "Compare" else ()
+        if name == "Audit":
+            # Who may audit has every entry, with the ids of what others looked at.
+            asked = {**reader.room.pictures, **reader.room.layers}
         whole = reader.own(*WHOLE.get(name, ())) - {*reader.room.pictures}
         if "event" in WHOLE.get(name, ()):
             whole = reader.events(moment)
