@@ -25,10 +25,10 @@ from cop.store.room.room import Room
 class AppContext:
     """What routes and pages work with; ``now`` is the clock, naive UTC.
 
-    ``drafts`` are the private ones of the sessions that are open, ``page_owners`` tells whose each
-    page is. ``viewer`` is who a page or a
-    request is answered for, None where the program itself works; what is done through pages and
-    routes goes to the ``audit`` log, what is seen of restricted layers and sources by ``views``.
+    ``drafts`` are the private ones of the sessions that are open, ``page_owners`` has whose each
+    page is. ``viewer`` is who a page or a request is answered for, None where the program itself
+    works; what is done through pages and routes goes to the ``audit`` log, what is seen of
+    restricted layers and sources by ``views``.
     """
 
     service: QueryService

@@ -97,7 +97,7 @@ def _describe_withheld() -> str:
     """Say that figures and small map count what these viewers may not read."""
     release = use_context().service.release
     who = "you" if release is None else release.agency
-    return f"Figures and map as saved are not released to {who}. Open it for your own."
+    return f"Figures and map as saved are not released to {who}. Open it to see your own."
 
 
 def _render_card(picture: SavedPicture) -> None:
@@ -108,7 +108,7 @@ def _render_card(picture: SavedPicture) -> None:
     else:
         st.caption(_describe_withheld())
     st.html(build_about(picture))
-    send, more = st.columns(2)
+    send, more = st.columns([3, 2])
     if take_press(
         "More",
         key=f"more-{picture.id}",

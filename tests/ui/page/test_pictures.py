@@ -201,7 +201,7 @@ def test_a_picture_without_its_figures_says_that_they_are_not_released(
         page.session_state[CONTEXT] = context
         page.run()
         assert not page.exception
-        words = "Figures and map as saved are not released to SO-1. Open it for your own."
+        words = "Figures and map as saved are not released to SO-1. Open it to see your own."
         assert words in [caption.value for caption in page.caption]
         assert not page.get("imgs")
         assert "Brief" in said(page)
