@@ -17,7 +17,7 @@ from cop.store.snapshot import Snapshot
 from cop.ui.component.address import clear_address
 from cop.ui.component.connection import render_connection
 from cop.ui.component.context import use_context
-from cop.ui.component.fresh import watch_layers
+from cop.ui.component.fresh import identify_layers, watch_layers
 from cop.ui.component.moment import format_local
 from cop.ui.component.opened import take_saved
 from cop.ui.component.press import forget_press
@@ -91,8 +91,9 @@ def render_page(content: Callable[[], None], *, connection: bool = True) -> None
         render_connection(page_theme())
     try:
         take_saved()
+        drawn_with = identify_layers()
         content()
-        watch_layers()
+        watch_layers(drawn_with)
     except CopError as fault:
         st.error(str(fault), icon=":material/error:")
         if st.query_params:

@@ -9,18 +9,19 @@ from cop.ui.component.context import use_context
 LOOK_SECONDS = 5
 
 
-def watch_layers() -> None:
-    """Rerun the page as soon as layers, impact levels or the default records change."""
-    _look(_name())
-
-
 @st.fragment(run_every=LOOK_SECONDS)
-def _look(drawn_with: str) -> None:
-    if _name() != drawn_with:
+def watch_layers(drawn_with: str) -> None:
+    """Rerun the page as soon as there is anything else than it was drawn with.
+
+    ``drawn_with`` is what `identify_layers` returned before the page was drawn: what is published
+    while it is being drawn is then not missed.
+    """
+    if identify_layers() != drawn_with:
         st.rerun()
 
 
-def _name() -> str:
+def identify_layers() -> str:
+    """Return what changes with the layers, the impact levels and the default records."""
     service = use_context().service
     snapshot = service.with_choice(service.snapshot)
     levels = service.room.attempt("decisions", lambda room: room.decisions.mark(), "")

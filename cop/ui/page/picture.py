@@ -33,7 +33,7 @@ from cop.ui.component.known import open_picture, open_view, render_known
 from cop.ui.component.offer import render_offer
 from cop.ui.component.overlay import build_map, seen_picture
 from cop.ui.map import BoardSeat, read_seat, render_map
-from cop.ui.page.alert.notice import build_notice, watch_alerts
+from cop.ui.page.alert.notice import build_notice, count_steps, watch_alerts
 from cop.ui.page.drop import act_on_draft, mark_drafts, render_drop
 from cop.ui.page.save import render_save
 from cop.ui.timeline import read_brush, render_timeline
@@ -60,7 +60,7 @@ def render_picture() -> None:
     """Draw the page for the Picture in the address."""
     _take_brush()
     service, view, picture = open_picture()
-    snapshot = view.snapshot
+    snapshot, drawn_with = view.snapshot, count_steps(service)
     marking = _marking(service, view, picture)
     # Some of these words come and go: in a place of their own they do not mount the map anew.
     with st.container():
@@ -80,7 +80,7 @@ def render_picture() -> None:
     height = _map_height(snapshot, has_notice=bool(notice), has_offer=offered)
     around = Surroundings(marking=marking, height=height, has_offer=offered, seat=seat)
     _render_map(service, picture, around)
-    watch_alerts(service)
+    watch_alerts(service, drawn_with)
 
 
 def _render_outlook(service: QueryService, view: View, picture: Picture) -> None:

@@ -1,9 +1,9 @@
 """The frame of every page: chips, banners, and errors with a way out."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from cop.ui.component.frame import build_banner, build_chips, summarize_caveats
+from tests.ui.component.conftest import OpenScript
 
 pytestmark = pytest.mark.sources
 
@@ -28,7 +28,7 @@ def test_the_banner_holds_every_caveat_as_text() -> None:
     assert "<img" not in banner
 
 
-def test_an_error_is_shown_with_a_way_back() -> None:
+def test_an_error_is_shown_with_a_way_back(open_script: OpenScript) -> None:
     def script() -> None:
         import streamlit as st
 
@@ -41,7 +41,7 @@ def test_an_error_is_shown_with_a_way_back() -> None:
         st.query_params["sector"] = "XXX"
         render_page(fail)
 
-    page = AppTest.from_function(script).run()
+    page = open_script(script).run()
     assert not page.exception
     assert [error.value for error in page.error] == ["sector='XXX': unknown. Use one of TCA, RGV"]
     assert [button.label for button in page.button] == ["Open the default Picture"]

@@ -15,18 +15,15 @@ PAGE = "/Alerts"
 LOOK_SECONDS = 10
 
 
-def watch_alerts(service: QueryService) -> None:
-    """Rerun the page as soon as an alert changes."""
-    _look(service, _count_steps(service))
-
-
 @st.fragment(run_every=LOOK_SECONDS)
-def _look(service: QueryService, drawn_with: int) -> None:
-    if _count_steps(service) != drawn_with:
+def watch_alerts(service: QueryService, drawn_with: int) -> None:
+    """Rerun the page as soon as alerts have other steps than `count_steps` before it was drawn."""
+    if count_steps(service) != drawn_with:
         st.rerun()
 
 
-def _count_steps(service: QueryService) -> int:
+def count_steps(service: QueryService) -> int:
+    """Return how many steps all alerts have; 0 where they cannot be read."""
     return service.room.attempt("alerts", lambda room: room.alerts.count_steps(), 0)
 
 

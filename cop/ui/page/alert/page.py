@@ -28,7 +28,7 @@ from cop.ui.component.known import open_picture, render_known
 from cop.ui.page.alert.action import render_actions
 from cop.ui.page.alert.card import CSS, build_card
 from cop.ui.page.alert.chart import build_evidence
-from cop.ui.page.alert.notice import watch_alerts
+from cop.ui.page.alert.notice import count_steps, watch_alerts
 from cop.ui.page.alert.order import part_closed, pin_alerts
 from cop.ui.page.save import ask_author
 
@@ -39,7 +39,7 @@ _SECTOR_ZOOM, _ZONE_ZOOM = 6.5, 8.0
 def render_alerts() -> None:
     """Draw the page for the records, places, kinds and window of the Picture in the address."""
     service, view, picture = open_picture()
-    snapshot = view.snapshot
+    snapshot, drawn_with = view.snapshot, count_steps(service)
     store = service.room.alerts
     in_view = find_alerts(service, view)
     found = sort_alerts(in_view.inside)
@@ -70,7 +70,7 @@ def render_alerts() -> None:
         with st.expander(f"Closed: {len(others)}{more}", key="alerts-closed"):
             for alert in others[:MOST_CLOSED]:
                 _render_closed(store, alert, snapshot.now)
-    watch_alerts(service)
+    watch_alerts(service, drawn_with)
 
 
 def _describe(service: QueryService, view: View, found: AlertsInView, *, new: int) -> str:

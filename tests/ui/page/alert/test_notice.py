@@ -66,19 +66,28 @@ def test_the_notice_stands_until_the_alert_is_closed(service: QueryService) -> N
     service.warehouse.close()
 
 
-def test_the_page_watches_and_runs_to_its_end_while_nothing_changes(service: QueryService) -> None:
+def test_the_page_is_drawn_again_for_an_alert_that_came_while_it_was_drawn(
+    service: QueryService,
+) -> None:
     def script() -> None:
         import streamlit as st
 
         from cop.ui.component.context import use_context
-        from cop.ui.page.alert.notice import watch_alerts
+        from cop.ui.page.alert.notice import count_steps, watch_alerts
 
-        watch_alerts(use_context().service)
+        service, state = use_context().service, st.session_state
+        drawn_with = count_steps(service)
+        state["drawn"] = state.get("drawn", 0) + 1
+        if state["drawn"] == 2:
+            service.room.alerts.note("1", [state["found"]])
+        watch_alerts(service, drawn_with)
         st.text("drawn")
 
     page = AppTest.from_function(script)
     page.session_state[CONTEXT] = make_context(service)
+    page.session_state["found"] = make_finding()
     assert [text.value for text in page.run().text] == ["drawn"]
-    service.warehouse.room.alerts.note("1", [make_finding()])
+    assert page.session_state["drawn"] == 1
     assert [text.value for text in page.run().text] == ["drawn"]
+    assert page.session_state["drawn"] == 3
     service.warehouse.close()
