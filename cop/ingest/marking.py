@@ -1,4 +1,4 @@
-"""The marking of a source: raised by anyone who may publish, lowered only with a reason."""
+"""The marking of a source or record: raised by anyone who may publish, lowered with a reason."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,7 @@ from cop.model.marking import MarkingError, check_marking, highest_marking, pars
 from cop.settings import StoreSettings
 from cop.store.catalogue.reader import is_published
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
-from cop.store.dataset.marking import mark_events, mark_records, remark_by
-from cop.store.dataset.schema import EVENTS
+from cop.store.dataset.marking import Marked, find_markings, mark_records, remark_by
 from cop.store.dataset.source import Source, dataset_of, register_source, stored_sources
 from cop.store.room.audit import note_step
 
@@ -21,9 +20,13 @@ P = TypeVar("P", bound=ProfileDeclaration)
 
 @dataclass(frozen=True, kw_only=True)
 class MarkingChange:
-    """What became of a source: its marking before and after, and how many records changed."""
+    """What became of a source, or of one ``record`` of it: its marking before and after.
+
+    ``n`` is how many records changed.
+    """
 
     source: str
+    record: str | None = None
     old: str
     new: str
     n: int
@@ -49,12 +52,19 @@ def keep_marking(settings: StoreSettings, profile: P) -> P:
 
 
 def change_marking(
-    settings: StoreSettings, source_id: str, marking: str, *, by: str, reason: str = ""
+    settings: StoreSettings,
+    source_id: str,
+    marking: str,
+    *,
+    record: str | None = None,
+    by: str,
+    reason: str = "",
 ) -> MarkingChange:
     """Mark a source and its records anew as one version, and note who did it and why.
 
-    Records that came without a marking of their own follow it. Raise ProfileError where there is no
-    such source, where it has that marking already, or where it is lowered without a reason.
+    Records that came without a marking of their own follow it. With ``record``, the id of one of
+    them, that one alone is marked anew. Raise ProfileError where there is none, where it has that
+    marking already, where it is lowered without a reason, or a record below its source.
     """
     try:
         new = check_marking(marking)
@@ -66,16 +76,19 @@ def change_marking(
             known = ", ".join(stored) or "none"
             raise ProfileError(f"source {source_id[:60]!r} does not exist; there are: {known}")
         source, loaded_at = stored[source_id]
-        _check_change(source, new, reason)
         is_layer = source.kind == "layers"
-        if not is_layer:
+        if record is not None:
+            change = _mark_record(transaction, source, record, new, reason)
+        else:
+            _check_change(f"source {source.id!r}", source.marking, new, reason)
+        if record is None and not is_layer:
             change = _mark(transaction, source, new, loaded_at=loaded_at)
-    if is_layer:
+    if record is None and is_layer:
         return _mark_layer(settings, source, new, by=by, reason=reason)
     note_step(
         settings,
         who=by,
-        subject=f"{SUBJECT} {source_id}",
+        subject=name_subject(source_id, record),
         action="lower marking" if change.is_lower else "raise marking",
         version=change.version,
         detail=f"{change.old} to {change.new}, {change.n} records"
@@ -84,24 +97,50 @@ def change_marking(
     return change
 
 
-def _check_change(source: Source, new: str, reason: str) -> None:
-    if new == source.marking:
-        raise ProfileError(f"source {source.id!r} is {new} already")
-    if parse_marking(new).is_lower_than(parse_marking(source.marking)) and not reason.strip():
+def name_subject(source: str, record: str | None = None) -> str:
+    """Return what the audit record calls a source, or a record of it."""
+    return f"{SUBJECT} {source}" + ("" if record is None else f", record {record}")
+
+
+def _check_change(subject: str, old: str, new: str, reason: str) -> None:
+    if new == old:
+        raise ProfileError(f"{subject} is {new} already")
+    if parse_marking(new).is_lower_than(parse_marking(old)) and not reason.strip():
+        raise ProfileError(f"{subject} is {old} and {new} is lower: give a reason")
+
+
+def _mark_record(
+    transaction: WriteTransaction, source: Source, record: str, new: str, reason: str
+) -> MarkingChange:
+    dataset = dataset_of(source.kind)
+    if dataset is None:
         raise ProfileError(
-            f"source {source.id!r} is {source.marking} and {new} is lower: give a reason"
+            f"records of {source.kind} have no marking of their own: mark the source"
         )
+    marked = Marked(dataset, source.id, record)
+    found = find_markings(transaction, marked)
+    subject = f"record {record[:60]!r} of {source.id!r}"
+    if len(found) != 1:
+        what = (
+            f"names {len(found)} records: use its id in the picture" if found else "does not exist"
+        )
+        raise ProfileError(f"{subject} {what}")
+    (old,) = found
+    if highest_marking((source.marking, new)) != new:
+        raise ProfileError(
+            f"{subject} cannot be {new}: its source is {source.marking}, which no record is below"
+        )
+    _check_change(subject, old, new, reason)
+    n = mark_records(transaction, marked, lambda _: new)
+    version = transaction.commit(f"{source.id}: a record marked {new}")
+    return MarkingChange(source=source.id, record=record, old=old, new=new, n=n, version=version)
 
 
 def _mark(
     transaction: WriteTransaction, source: Source, new: str, *, loaded_at: datetime
 ) -> MarkingChange:
     remark, dataset = remark_by(source.marking, new), dataset_of(source.kind)
-    n = 0
-    if dataset == EVENTS:
-        n = mark_events(transaction, source.id, remark)
-    elif dataset is not None:
-        n = mark_records(transaction, dataset, source.id, remark)
+    n = mark_records(transaction, Marked(dataset, source.id), remark) if dataset else 0
     renewed = source.model_copy(update={"marking": new})
     register_source(transaction, renewed, loaded_at=loaded_at)
     version = transaction.commit(f"{source.id}: marked {new}")

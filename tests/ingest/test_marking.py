@@ -118,3 +118,39 @@ def test_a_layer_is_lowered_by_the_same_step_alone(own_warehouse: Path) -> None:
         own_view = warehouse.admit(warehouse.snapshot, release_to(agency))
         assert (own.name in own_view.uploaded) == seen
     warehouse.close()
+
+
+def test_a_record_is_marked_alone_and_never_below_its_source(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    load_places(settings, tmp_path, [("Ajo yard", -112.8, 32.3, "")])
+    change_marking(settings, "table", "TLP:GREEN", by="Avery")
+    before = markings(settings)
+    event = next(event for event in EVENTS if event.marking == "TLP:GREEN")
+    change = change_marking(settings, "table", "TLP:RED", record=event.source_id, by="Avery")
+    assert (change.old, change.new, change.n) == ("TLP:GREEN", "TLP:RED", 1)
+    assert markings(settings) == before - Counter(["TLP:GREEN"]) + Counter(["TLP:RED"])
+    for source, marking, record, refusal in (
+        (
+            "table",
+            "TLP:CLEAR",
+            event.source_id,
+            "its source is TLP:GREEN, which no record is below",
+        ),
+        ("table", "TLP:AMBER", event.source_id, "TLP:RED and TLP:AMBER is lower: give a reason"),
+        ("table", "TLP:RED", event.source_id, "is TLP:RED already"),
+        ("table", "TLP:RED", "x' OR 1=1 --", "does not exist"),
+        ("places", "TLP:RED", event.source_id, "does not exist"),
+    ):
+        with pytest.raises(ProfileError, match=refusal):
+            change_marking(settings, source, marking, record=record, by="Avery")
+    change_marking(
+        settings, "table", "TLP:GREEN", record=event.source_id, by="Avery", reason="agreed"
+    )
+    assert markings(settings) == before
+
+
+def test_a_feature_of_a_layer_has_no_marking_of_its_own(own_warehouse: Path) -> None:
+    own = publish_features(own_warehouse, make_features(), marking="TLP:AMBER").layer
+    with pytest.raises(ProfileError, match="have no marking of their own: mark the source"):
+        change_marking(StoreSettings(data=own_warehouse), own.name, "TLP:RED", record="a", by="Ben")

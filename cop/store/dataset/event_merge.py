@@ -65,8 +65,8 @@ def merge_events(
 
     A row is identified by its source and source id or, without one, by its content and its
     occurrence number within the frame: rows without ids must therefore come in one frame. Of rows
-    of one frame with one id the first counts; a later frame corrects an earlier one. A row without
-    an id that differs in nothing but its marking raises that of its record; it never lowers it.
+    of one frame with one id the first counts; a later frame corrects an earlier one. A correction
+    raises the marking of its record; it never lowers it.
     """
     with open_stage(transaction.cursor, transaction.folder, source) as stage:
         for number, frame in enumerate(frames):
@@ -128,9 +128,9 @@ def withdraw_source(transaction: WriteTransaction, source: str) -> None:
 class _Merge:
     """One merge. Its table ``fate`` holds the staged rows that are not plainly new.
 
-    ``is_last`` is the row of an id that is published, ``new_id`` and ``new_marking`` its identity
-    and marking where these are not as staged, ``corrected_id`` and ``known_month`` the published
-    record that it corrects.
+    ``is_last`` is the row of an id that is published, ``new_id``, ``new_marking`` and ``new_hash``
+    its identity, marking and content hash where these are not as staged, ``corrected_id`` and
+    ``known_month`` the published record that it corrects.
     """
 
     transaction: WriteTransaction
@@ -140,12 +140,13 @@ class _Merge:
     def decide(self, *, refusing: bool) -> None:
         """Compare the rows of one id with each other and with what is published."""
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE repeated AS {_REPEATED}")
-        self._ask_ids(f"CREATE OR REPLACE TEMP TABLE named AS {_NAMED}")
+        ranked = _ranked_sql(refusing=refusing, claims=self.stage.has_claims)
+        self._ask_ids(f"CREATE OR REPLACE TEMP TABLE ranked AS {ranked}")
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE known AS {self._known_sql()}")
-        has_known = bool(self._fetch("SELECT 1 FROM known LIMIT 1"))
-        self._list_raised(self._ask_ids(_MARKED_AGAIN) if has_known else [])
-        fate = _sequence_sql(refusing=refusing, claims=self.stage.has_claims)
-        if has_known:
+        self._ask_ids(f"CREATE OR REPLACE TEMP TABLE marked AS {_MARKED}")
+        self._list_raised()
+        fate = _SEQUENCE
+        if self._fetch("SELECT 1 FROM known LIMIT 1"):
             fate = f"{_SINGLE} UNION ALL ({fate})"
         # Each month is written by a cursor of its own, which sees no temporary table.
         self._ask_ids(f"CREATE OR REPLACE TABLE fate AS {fate}")
@@ -209,25 +210,32 @@ class _Merge:
                 f"SELECT event_id, content_hash, {MONTH} AS known_month, "
                 f"marking AS known_marking {stored} "
                 f"AND event_id IN (SELECT event_id FROM {_STAGED} "
-                "UNION ALL SELECT event_id FROM named)"
+                "UNION ALL SELECT event_id FROM ranked)"
             )
         return (
             "SELECT NULL::VARCHAR AS event_id, NULL::UBIGINT AS content_hash, "
             "NULL::VARCHAR AS known_month, NULL::VARCHAR AS known_marking WHERE false"
         )
 
-    def _list_raised(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """List what records without an id are marked that are there already: it is never lowered.
-
-        The table ``raised`` has an entry for each two markings, of the row and of the record.
-        """
-        found = [(*pair, highest_marking(pair)) for pair in pairs]
-        staged, stored, new = zip(*found, strict=True) if found else ((), (), ())
-        self.transaction.cursor.execute(
-            "CREATE OR REPLACE TEMP TABLE raised AS SELECT unnest($staged::VARCHAR[]) AS marking, "
-            "unnest($stored::VARCHAR[]) AS known_marking, unnest($new::VARCHAR[]) AS new_marking",
-            {"staged": [*staged], "stored": [*stored], "new": [*new]},
+    def _list_raised(self) -> None:
+        """List the rows that are marked lower than their record, with its marking and the hash."""
+        found = self._fetch("SELECT DISTINCT markings FROM marked")
+        highest = {marks: highest_marking(marks.split(_SEPARATOR)) for (marks,) in found}
+        cursor = self.transaction.cursor
+        cursor.execute(
+            "CREATE OR REPLACE TEMP TABLE lower AS SELECT position, new_marking, "
+            f"{MONTH} FROM marked JOIN (SELECT unnest($markings::VARCHAR[]) AS markings, "
+            "unnest($highest::VARCHAR[]) AS new_marking) USING (markings) "
+            "WHERE new_marking <> marking",
+            {"markings": [*highest], "highest": [*highest.values()]},
         )
+        cursor.execute(
+            "CREATE OR REPLACE TEMP TABLE raised "
+            "(position BIGINT, new_marking VARCHAR, new_hash UBIGINT)"
+        )
+        for (month,) in self._fetch(f"SELECT DISTINCT {MONTH} FROM lower"):
+            with _registered(cursor, "incoming", self.stage.view_month(month)):
+                cursor.execute(f"INSERT INTO raised {_RAISED}")
 
     def _ask_ids(self, sql: str) -> list[Any]:
         """Run a query of the staged ``ids``, which has ``ids_again`` where it reads them twice."""
@@ -278,12 +286,16 @@ def _registered(cursor: Cursor, name: str, rows: SpoolView) -> Iterator[None]:
         cursor.unregister(name)
 
 
-def _sequence_sql(*, refusing: bool, claims: bool) -> str:
-    """Select the fate of the rows of ids that are staged more than once, in their order."""
+def _ranked_sql(*, refusing: bool, claims: bool) -> str:
+    """Select the rows of ids that are staged more than once, and which of them are refused.
+
+    Of rows of one id and number the first has rank 1.
+    """
     refused = f"UNION ALL SELECT event_id, claim, position FROM ids_again WHERE {MONTH} IS NULL"
     refused = refused if claims else ""
     return f"""
-        WITH firsts AS (
+        WITH named AS ({_NAMED}),
+        firsts AS (
             SELECT event_id, arg_min(claim, position) AS first_claim FROM (
                 SELECT event_id, claim, position FROM named {refused}
             ) GROUP BY event_id
@@ -292,38 +304,13 @@ def _sequence_sql(*, refusing: bool, claims: bool) -> str:
             SELECT *, {str(refusing).lower()} AND NOT nameless AND claim <> first_claim
                 AS is_refused
             FROM named LEFT JOIN firsts USING (event_id)
-        ),
-        ranked AS (
-            SELECT *, row_number() OVER
-                (PARTITION BY event_id, number, is_refused ORDER BY position) AS rank FROM judged
-        ),
-        stepped AS (
-            SELECT *, row_number() OVER step AS step, lag(content_hash) OVER step AS before
-            FROM ranked WHERE NOT is_refused AND rank = 1
-            WINDOW step AS (PARTITION BY event_id ORDER BY number)
-        ),
-        compared AS (
-            SELECT stepped.*, known.known_month, raised.new_marking, CASE
-                WHEN step = 1 AND known.event_id IS NULL THEN 'accepted'
-                WHEN raised.new_marking = known.known_marking THEN 'duplicate'
-                WHEN stepped.content_hash = coalesce(before, known.content_hash) THEN 'duplicate'
-                ELSE 'superseded' END AS outcome
-            FROM stepped LEFT JOIN known USING (event_id)
-            LEFT JOIN raised USING (marking, known_marking)
         )
-        SELECT position, {MONTH}, outcome, event_id AS new_id, new_marking,
-            CASE WHEN outcome <> 'duplicate' THEN event_id END AS corrected_id,
-            CASE WHEN outcome <> 'duplicate' THEN known_month END AS known_month,
-            outcome <> 'duplicate' AND step = max(step) FILTER (outcome <> 'duplicate')
-                OVER (PARTITION BY event_id) AS is_last
-        FROM compared
-        UNION ALL
-        SELECT position, {MONTH}, CASE WHEN is_refused THEN 'refused' ELSE 'duplicate' END,
-            NULL, NULL, NULL, NULL, false
-        FROM ranked WHERE is_refused OR rank > 1
+        SELECT *, row_number() OVER
+            (PARTITION BY event_id, number, is_refused ORDER BY position) AS rank FROM judged
     """
 
 
+_SEPARATOR = chr(31)
 MEMORY_MB = 256
 """What the engine may hold while it merges; what is more is spilled beside the warehouse."""
 SPILL_FOLDER = f".spill{DRAFT_SUFFIX}"
@@ -353,34 +340,67 @@ _NAMED = f"""
     )
 """
 """The rows of ids that are staged more than once; occurrence identifies those without an id."""
-_MARKED_AGAIN = f"""
-    SELECT DISTINCT marking, known_marking FROM (
-        SELECT event_id, marking FROM {_STAGED}
-        UNION ALL SELECT event_id, marking FROM named
-    ) JOIN known USING (event_id) WHERE marking IS NOT NULL
+_MARKED = f"""
+    SELECT position, {MONTH}, marking, concat_ws(chr(31), known_marking, marking) AS markings
+    FROM {_STAGED} JOIN known USING (event_id) ANTI JOIN repeated USING (event_id)
+    WHERE marking <> known_marking
+    UNION ALL
+    SELECT position, {MONTH}, marking, concat_ws(chr(31), known_marking,
+        string_agg(marking, chr(31)) OVER (PARTITION BY event_id ORDER BY number)) AS markings
+    FROM ranked LEFT JOIN known USING (event_id) WHERE NOT is_refused AND rank = 1
+"""
+"""Rows and what their record was marked until then, the row included."""
+_RAISED = f"""
+    SELECT position, new_marking, {event_hash_sql()} FROM (
+        SELECT staged.* REPLACE (new_marking AS marking), new_marking
+        FROM incoming AS staged JOIN lower USING (position)
+    )
 """
 _SINGLE = f"""
     SELECT position, {MONTH}, CASE WHEN is_same THEN 'duplicate' ELSE 'superseded' END AS outcome,
-        NULL::VARCHAR AS new_id, new_marking,
+        NULL::VARCHAR AS new_id, new_marking, new_hash,
         CASE WHEN NOT is_same THEN event_id END AS corrected_id,
         CASE WHEN NOT is_same THEN known_month END AS known_month, NOT is_same AS is_last
     FROM (
-        SELECT position, {MONTH}, event_id, known_month, new_marking,
-            CASE WHEN new_marking IS NULL THEN staged.content_hash = known.content_hash
-                ELSE new_marking = known_marking END AS is_same
+        SELECT position, {MONTH}, event_id, known_month, new_marking, new_hash,
+            coalesce(new_hash, staged.content_hash) = known.content_hash AS is_same
         FROM {_STAGED} AS staged JOIN known USING (event_id) ANTI JOIN repeated USING (event_id)
-        LEFT JOIN raised USING (marking, known_marking)
+        LEFT JOIN raised USING (position)
     )
 """
-_NEW_EVENTS = f"""
-    SELECT * EXCLUDE (new_marking) REPLACE (CASE WHEN new_marking IS NULL THEN content_hash
-        ELSE {event_hash_sql()} END AS content_hash)
-    FROM (
-        SELECT staged.* EXCLUDE ({POSITION}) REPLACE (coalesce(new_id, event_id) AS event_id,
-            coalesce(new_marking, marking) AS marking), new_marking, {ADDED_COLUMNS}
-        FROM incoming AS staged
-        LEFT JOIN (SELECT position, new_id, new_marking, is_last FROM fate WHERE {MONTH} = $month)
-            AS fate USING (position)
-        WHERE coalesce(is_last, true)
+_SEQUENCE = f"""
+    WITH stepped AS (
+        SELECT ranked.*, new_marking, new_hash, coalesce(new_hash, content_hash) AS hash,
+            row_number() OVER step AS step,
+            lag(coalesce(new_hash, content_hash)) OVER step AS before
+        FROM ranked LEFT JOIN raised USING (position) WHERE NOT is_refused AND rank = 1
+        WINDOW step AS (PARTITION BY event_id ORDER BY number)
+    ),
+    compared AS (
+        SELECT stepped.*, known.known_month, CASE
+            WHEN step = 1 AND known.event_id IS NULL THEN 'accepted'
+            WHEN hash = coalesce(before, known.content_hash) THEN 'duplicate'
+            ELSE 'superseded' END AS outcome
+        FROM stepped LEFT JOIN known USING (event_id)
     )
+    SELECT position, {MONTH}, outcome, event_id AS new_id, new_marking, new_hash,
+        CASE WHEN outcome <> 'duplicate' THEN event_id END AS corrected_id,
+        CASE WHEN outcome <> 'duplicate' THEN known_month END AS known_month,
+        outcome <> 'duplicate' AND step = max(step) FILTER (outcome <> 'duplicate')
+            OVER (PARTITION BY event_id) AS is_last
+    FROM compared
+    UNION ALL
+    SELECT position, {MONTH}, CASE WHEN is_refused THEN 'refused' ELSE 'duplicate' END,
+        NULL, NULL, NULL, NULL, NULL, false
+    FROM ranked WHERE is_refused OR rank > 1
+"""
+"""The fate of the rows of ids that are staged more than once, in their order."""
+_NEW_EVENTS = f"""
+    SELECT staged.* EXCLUDE ({POSITION}) REPLACE (coalesce(new_id, event_id) AS event_id,
+        coalesce(new_marking, marking) AS marking,
+        coalesce(new_hash, content_hash) AS content_hash), {ADDED_COLUMNS}
+    FROM incoming AS staged
+    LEFT JOIN (SELECT position, new_id, new_marking, new_hash, is_last FROM fate
+        WHERE {MONTH} = $month) AS fate USING (position)
+    WHERE coalesce(is_last, true)
 """

@@ -56,14 +56,14 @@ IDS = pa.schema(
         *_IDENTITY,
         ("claim", pa.uint64()),
         ("content", pa.string()),
-        ("marking", pa.string()),
+        ("marking", WORD),
         _POSITION_FIELD,
         ("number", pa.int32()),
         (MONTH, WORD),
     ]
 )
-"""What decides the fate of a row. Only a row without an id has ``content``, which it is known by,
-and ``marking``; only a refused one has no month: a later row of its id may not differ from it."""
+"""What decides the fate of a row. Only a row without an id has ``content``, which it is known by;
+only a refused one has no month: a later row of its id may not differ from it."""
 
 
 @dataclass(eq=False)
@@ -113,7 +113,7 @@ class EventStage:
         return self.ids.view(_ALL)
 
     def _identify(self, typed: pa.Table, stated_m: pa.ChunkedArray, number: int) -> pa.Table:
-        """Return the columns of IDS, without months."""
+        """Return the columns of IDS, the months empty."""
         stated = pc.cast(stated_m, pa.float64())
         self.cursor.register("incoming", typed.append_column("stated_m", stated))
         try:
@@ -121,6 +121,7 @@ class EventStage:
         finally:
             self.cursor.unregister("incoming")
         columns = {
+            "marking": typed["marking"],
             "number": pa.array(np.full(len(found), number, dtype=np.int32)),
             MONTH: pa.nulls(len(found), WORD),
         }
@@ -190,8 +191,7 @@ _IDENTIFY = f"""
     SELECT CASE WHEN source_id IS NULL THEN {nameless_id_sql("known_content", "1")}
             ELSE {NAMED_ID} END AS event_id,
         {CONTENT_HASH} AS content_hash, hash(content, stated_m) AS claim,
-        CASE WHEN source_id IS NULL THEN known_content END AS content,
-        CASE WHEN source_id IS NULL THEN marking END AS marking, {POSITION}
+        CASE WHEN source_id IS NULL THEN known_content END AS content, {POSITION}
     FROM (
         SELECT *, {content_sql()} AS content,
             CASE WHEN source_id IS NULL THEN {known_content_sql()} END AS known_content

@@ -1,17 +1,49 @@
-"""Marking a source anew: records that came without a marking of their own follow it."""
+"""Marking a source or one of its records anew.
+
+Records that came without a marking of their own follow their source.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from cop.model.marking import highest_marking
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_identity import event_hash_sql
 from cop.store.dataset.record import record_hash_sql
-from cop.store.dataset.schema import EVENT_COLUMNS
+from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, RECORD_DATASETS
 from cop.store.engine import fetch, quote
 
 Remark = Callable[[str], str]
 """From the marking of a record to its new one."""
+_IDS = ("event_id", "source_id", "record_id", "sensor_id", "code")
+"""The columns that a record is named by."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What is marked anew: the records of a source in a dataset or, with ``record``, one of them.
+
+    ``record`` is its id in the picture, or the one that its source gave it.
+    """
+
+    dataset: str
+    source: str
+    record: str | None = None
+
+    @property
+    def where(self) -> str:
+        """The condition on a row."""
+        if self.record is None:
+            return "source = $source"
+        declared = EVENT_COLUMNS if self.dataset == EVENTS else RECORD_DATASETS[self.dataset]
+        ids = ", ".join(quote(name) for name in _IDS if name in declared)
+        return f"(source = $source AND $record IN ({ids}))"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of the condition."""
+        return {"source": self.source} | ({} if self.record is None else {"record": self.record})
 
 
 def remark_by(old: str, new: str) -> Remark:
@@ -23,61 +55,73 @@ def remark_by(old: str, new: str) -> Remark:
     return lambda marking: new if marking == old else highest_marking((marking, new))
 
 
-def mark_events(transaction: WriteTransaction, source: str, remark: Remark) -> int:
-    """Mark the events of a source anew, and return how many changed; other sources stay."""
-    changed = 0
-    for month in sorted(transaction.months):
-        files = transaction.files_of_month(month)
-        found, values = _list_changes(transaction, files, source, remark)
-        if not found:
-            continue
-        changed += found
-        transaction.replace_month(month, _events_sql(), {"files": files, **values})
-    return changed
+def find_markings(transaction: WriteTransaction, marked: Marked) -> list[str]:
+    """Return the marking of each record."""
+    if marked.dataset == EVENTS:
+        files = transaction.event_files()
+    else:
+        path = transaction.intact(marked.dataset)
+        files = [] if path is None else [path]
+    if not files:
+        return []
+    rows = fetch(
+        transaction.cursor,
+        f"SELECT marking FROM read_parquet($files) WHERE {marked.where}",
+        {"files": files, **marked.values},
+    )
+    return [marking for (marking,) in rows]
 
 
-def mark_records(transaction: WriteTransaction, dataset: str, source: str, remark: Remark) -> int:
-    """Mark the records of a source anew, and return how many changed; other sources stay."""
-    path = transaction.intact(dataset)
+def mark_records(transaction: WriteTransaction, marked: Marked, remark: Remark) -> int:
+    """Mark records anew, and return how many changed; all others stay."""
+    if marked.dataset == EVENTS:
+        return _mark_events(transaction, marked, remark)
+    path = transaction.intact(marked.dataset)
     if path is None:
         return 0
-    found, values = _list_changes(transaction, [path], source, remark)
+    found, values = _list_changes(transaction, [path], marked, remark)
     if found:
-        transaction.replace_by(
-            dataset,
-            f"SELECT * REPLACE (CASE WHEN source = $source THEN {record_hash_sql(dataset)} "
-            f"ELSE content_hash END AS content_hash) FROM (SELECT * REPLACE ({_NEW} AS marking) "
-            "FROM read_parquet($files))",
-            {"files": [path], **values},
-        )
+        rehashed = record_hash_sql(marked.dataset)
+        sql = _remarked_sql(marked, rehashed, "read_parquet($files)")
+        transaction.replace_by(marked.dataset, sql, {"files": [path], **values})
     return found
 
 
-_NEW = "CASE WHEN source = $source THEN $new[list_position($old, marking)] ELSE marking END"
+def _mark_events(transaction: WriteTransaction, marked: Marked, remark: Remark) -> int:
+    changed = 0
+    stored = "read_parquet($files, hive_partitioning => false)"
+    columns = ", ".join(map(quote, EVENT_COLUMNS))
+    sql = f"SELECT {columns} FROM ({_remarked_sql(marked, event_hash_sql(), stored)})"
+    for month in sorted(transaction.months):
+        files = transaction.files_of_month(month)
+        found, values = _list_changes(transaction, files, marked, remark)
+        if found:
+            changed += found
+            transaction.replace_month(month, sql, {"files": files, **values})
+    return changed
 
 
 def _list_changes(
-    transaction: WriteTransaction, files: list[str], source: str, remark: Remark
+    transaction: WriteTransaction, files: list[str], marked: Marked, remark: Remark
 ) -> tuple[int, dict[str, Any]]:
-    """Return how many records change, and the markings of the source before and after."""
+    """Return how many records change, and their markings before and after."""
     rows = fetch(
         transaction.cursor,
-        "SELECT marking, count(*) FROM read_parquet($files) WHERE source = $source GROUP BY 1",
-        {"files": files, "source": source},
+        f"SELECT marking, count(*) FROM read_parquet($files) WHERE {marked.where} GROUP BY 1",
+        {"files": files, **marked.values},
     )
     changes = {marking: (remark(marking), n) for marking, n in rows}
     n = sum(n for marking, (new, n) in changes.items() if new != marking)
-    values = {"old": [*changes], "new": [new for new, _ in changes.values()], "source": source}
+    values = {"old": [*changes], "new": [new for new, _ in changes.values()], **marked.values}
     return n, values
 
 
-def _events_sql() -> str:
-    columns = ", ".join(map(quote, EVENT_COLUMNS))
+def _remarked_sql(marked: Marked, content_hash: str, stored: str) -> str:
+    new = "$new[list_position($old, marking)]"
     return f"""
-        SELECT {columns} FROM (
-            SELECT * REPLACE (CASE WHEN source = $source THEN {event_hash_sql()}
-                ELSE content_hash END AS content_hash)
-            FROM (
-                SELECT * REPLACE ({_NEW} AS marking)
-                FROM read_parquet($files, hive_partitioning => false)))
+        SELECT * REPLACE (
+            CASE WHEN {marked.where} THEN {content_hash} ELSE content_hash END AS content_hash)
+        FROM (
+            SELECT * REPLACE (CASE WHEN {marked.where} THEN {new} ELSE marking END AS marking)
+            FROM {stored})
     """

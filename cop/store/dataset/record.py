@@ -41,8 +41,8 @@ def merge_records(
 
     A record is identified by its source and the columns ``key`` or, without a key, by its content
     and its occurrence number within the frame, so that equal records are all kept. Of records of
-    one frame with one key the first counts. A correction, as another marking, replaces the record;
-    earlier versions keep it. Without a key the marking of a record is only ever raised.
+    one frame with one key the first counts. A correction replaces the record; earlier versions keep
+    it. The marking of a record is only ever raised.
     RECORD_COLUMNS are filled in here, the marking where the frame has none; columns that it lacks
     are empty. Where it has ``__row__``, the counts are of rows of the file, of which one may give
     many records.
@@ -64,8 +64,7 @@ def merge_records(
         },
     )
     transaction.cursor.unregister("incoming")
-    if not key:
-        _raise_markings(transaction, dataset)
+    _raise_markings(transaction, dataset)
     counts = _count(transaction)
     if counts.accepted or counts.superseded:
         _rewrite(transaction, dataset, columns)
@@ -128,7 +127,7 @@ def _staged_sql(
                 $source AS source, $synthetic::BOOLEAN AS synthetic
             FROM numbered
         )
-        SELECT identified.*, known_marking,
+        SELECT identified.*, known_marking, known.content_hash AS known_hash,
             CASE WHEN known.content_hash = identified.content_hash
                     OR row_number() OVER (PARTITION BY record_id ORDER BY position) > 1
                     THEN 'duplicate'
@@ -139,29 +138,26 @@ def _staged_sql(
 
 
 def _raise_markings(transaction: WriteTransaction, dataset: str) -> None:
-    """Raise the markings of records that are there already, and lower none.
-
-    What differs from a record of the same content is its marking alone.
-    """
+    """Mark what is there already at least as it is."""
     pairs = fetch(
         transaction.cursor,
         f"SELECT DISTINCT {_MARKING}, known_marking FROM staged WHERE outcome = 'superseded'",
     )
-    for marking, known in pairs:
-        new = highest_marking((marking, known))
+    highest = {pair: highest_marking(pair) for pair in pairs}
+    for (marking, known), new in highest.items():
+        if new == marking:
+            continue
         transaction.cursor.execute(
-            f"UPDATE staged SET {_MARKING} = $new, outcome = $outcome "
+            f"UPDATE staged SET {_MARKING} = $new, outcome = 'raised' "
             f"WHERE outcome = 'superseded' AND {_MARKING} = $marking AND known_marking = $known",
-            {
-                "new": new,
-                "outcome": "duplicate" if new == known else "raised",
-                "marking": marking,
-                "known": known,
-            },
+            {"new": new, "marking": marking, "known": known},
         )
     transaction.cursor.execute(
-        f"UPDATE staged SET content_hash = {record_hash_sql(dataset)}, outcome = 'superseded' "
-        "WHERE outcome = 'raised'"
+        f"UPDATE staged SET content_hash = {record_hash_sql(dataset)} WHERE outcome = 'raised'"
+    )
+    transaction.cursor.execute(
+        "UPDATE staged SET outcome = CASE WHEN content_hash = known_hash THEN 'duplicate' "
+        "ELSE 'superseded' END WHERE outcome = 'raised'"
     )
 
 

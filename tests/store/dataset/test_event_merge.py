@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from cop.model.marking import MARKINGS, highest_marking
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.event_identity import event_hash_sql
@@ -132,30 +133,54 @@ def test_all_may_be_withdrawn(settings: StoreSettings) -> None:
 )
 @given(
     files=st.lists(
-        st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 3), min_size=1),
+        st.dictionaries(
+            st.sampled_from("abcdef"),
+            st.tuples(st.integers(0, 3), st.sampled_from(MARKINGS)),
+            min_size=1,
+        ),
         min_size=1,
         max_size=3,
     )
 )
-def test_the_last_word_on_each_id_counts(
-    tmp_path_factory: pytest.TempPathFactory, files: list[dict[str, int]]
+def test_the_last_word_on_each_id_counts_and_the_highest_marking(
+    tmp_path_factory: pytest.TempPathFactory, files: list[dict[str, tuple[int, str]]]
 ) -> None:
     settings = StoreSettings(data=tmp_path_factory.mktemp("last"))
-    expected: dict[str, int] = {}
+    expected: dict[str, tuple[int, str]] = {}
     for file in files:
-        frame = make_frame(len(file), source_id=list(file), count=list(file.values()))
+        values = [value for value, _ in file.values()]
+        markings = [marking for _, marking in file.values()]
+        frame = make_frame(len(file), source_id=list(file), count=values, marking=markings)
         day = pd.Timestamp("2026-01-01").as_unit("us")
-        frame["occurred_at"] = [day + pd.Timedelta(days=20 * v) for v in file.values()]
+        frame["occurred_at"] = [day + pd.Timedelta(days=20 * v) for v in values]
         frame["lon"] = -110.0
         with open_transaction(settings) as transaction:
             counts = merge_events(transaction, "test", [frame])
             transaction.commit("file")
-        known = {k: v for k, v in file.items() if k in expected}
-        assert counts.accepted == len(file) - len(known)
-        assert counts.duplicate == sum(expected[k] == v for k, v in known.items())
-        expected |= file
+        before = dict(expected)
+        for name, (value, marking) in file.items():
+            known = [before[name][1]] if name in before else []
+            expected[name] = (value, highest_marking([marking, *known]))
+        corrected = [name for name in file if name in before]
+        assert counts.accepted == len(file) - len(corrected)
+        assert counts.duplicate == sum(expected[k] == before[k] for k in corrected)
     events = read_published(settings.data)
-    assert dict(zip(events["source_id"], events["count"], strict=True)) == expected
+    stored = zip(events["count"], events["marking"], strict=True)
+    assert dict(zip(events["source_id"], stored, strict=True)) == expected
+
+
+@pytest.mark.access
+def test_a_correction_within_one_publish_lowers_no_marking(settings: StoreSettings) -> None:
+    red, green = (
+        make_frame(2, source_id=["a", "b"], count=n, marking=[marking, "TLP:GREEN"])
+        for n, marking in ((1, "TLP:RED"), (2, "TLP:GREEN"))
+    )
+    assert publish_events(settings, red, green) == MergeCounts(accepted=2, superseded=2)
+    with open_transaction(settings) as transaction:
+        sql = "SELECT source_id, count, marking FROM read_parquet($files) ORDER BY 1"
+        rows = fetch(transaction.cursor, sql, {"files": transaction.event_files()})
+    assert rows == [("a", 2, "TLP:RED"), ("b", 2, "TLP:GREEN")]
+    assert publish_events(settings, green) == MergeCounts(duplicate=2)
 
 
 @pytest.mark.access

@@ -151,11 +151,14 @@ def test_hostile_texts_are_only_texts(settings: StoreSettings) -> None:
 
 
 @pytest.mark.access
-def test_without_a_key_a_marking_is_raised_and_never_lowered(settings: StoreSettings) -> None:
+@pytest.mark.parametrize("key", [(), KEY], ids=["by content", "by key"])
+def test_a_marking_is_raised_and_never_lowered(
+    settings: StoreSettings, key: tuple[str, ...]
+) -> None:
     def publish(*markings: str) -> MergeCounts:
         with open_transaction(settings) as transaction:
             frame = figures(1, 2, marking=markings)
-            counts = merge_records(transaction, "statistics", source(), frame)
+            counts = merge_records(transaction, "statistics", source(), frame, key=key)
             transaction.commit("statistics")
         return counts
 
@@ -174,3 +177,16 @@ def test_without_a_key_a_marking_is_raised_and_never_lowered(settings: StoreSett
         path = transaction.intact("statistics")
         rows = fetch(transaction.cursor, f"{sql} FROM read_parquet($path)", {"path": path})
     assert rows == [(True,)]
+
+
+@pytest.mark.access
+def test_a_correction_of_a_record_that_was_raised_stays_as_high(settings: StoreSettings) -> None:
+    merge(settings, figures(1, 2, marking="TLP:RED"))
+    assert merge(settings, figures(1, 5, marking="TLP:GREEN"))[0] == MergeCounts(
+        duplicate=1, superseded=1
+    )
+    assert held(settings).sort_values("value")[["value", "marking"]].to_numpy().tolist() == [
+        [1.0, "TLP:RED"],
+        [5.0, "TLP:RED"],
+    ]
+    assert merge(settings, figures(1, 5, marking="TLP:GREEN"))[0] == MergeCounts(duplicate=2)
