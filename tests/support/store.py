@@ -15,6 +15,8 @@ from cop.store.catalogue.transaction import open_transaction
 from cop.store.catalogue.version import DATASET_FOLDER
 from cop.store.catalogue.writer import file_sha256
 from cop.store.dataset.event_merge import MergeCounts, merge_events
+from cop.store.dataset.marking import Marked, mark_records
+from cop.store.dataset.schema import EVENTS
 from cop.store.dataset.source import Source, register_source
 
 
@@ -27,6 +29,13 @@ def publish_events(
         register_source(transaction, make_source(source, synthetic=synthetic))
         transaction.commit("test")
     return counts
+
+
+def mark_all(settings: StoreSettings, marking: str, *, source: str = "test") -> None:
+    """Mark all events of a source anew, also lower, as no load does."""
+    with open_transaction(settings) as transaction:
+        mark_records(transaction, Marked(EVENTS, source), lambda _: marking)
+        transaction.commit("marked")
 
 
 def publish_table(settings: StoreSettings, value: int) -> int:

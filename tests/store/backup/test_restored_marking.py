@@ -17,7 +17,7 @@ from cop.store.warehouse import Warehouse
 from tests.support.layer import make_features, publish_features
 from tests.support.published import published_files
 from tests.support.record import make_frame
-from tests.support.store import make_source, publish_events, shown_files
+from tests.support.store import make_source, mark_all, publish_events, shown_files
 
 pytestmark = pytest.mark.access
 
@@ -47,6 +47,7 @@ def test_what_is_marked_higher_here_stays_so_and_nothing_else_changes(
     report = restore(settings, tmp_path / "backup.tar")
     assert report.raised == {"test": "TLP:AMBER"}
     assert markings(settings) == ("TLP:AMBER", ("TLP:AMBER//REL TO DPS",))
+    mark_all(settings, "TLP:CLEAR")
     publish(settings, "TLP:CLEAR")
     report = restore(settings, tmp_path / "backup.tar")
     assert report.raised == {}

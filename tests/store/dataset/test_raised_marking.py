@@ -6,12 +6,11 @@ import pytest
 
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
-from cop.store.dataset.marking import Marked, mark_records
 from cop.store.dataset.raised_marking import RaisedMarkings
 from cop.store.dataset.schema import EVENTS
 from cop.store.engine import fetch
 from tests.support.record import make_frame
-from tests.support.store import publish_events
+from tests.support.store import mark_all, publish_events
 
 pytestmark = pytest.mark.access
 
@@ -24,14 +23,6 @@ def publish(settings: StoreSettings, *markings: str, ids: str = "abc") -> list[s
     frame = make_frame(len(markings), source_id=listed, marking=markings)
     publish_events(settings, frame.assign(occurred_at=datetime(2026, 1, 30)))
     with open_transaction(settings) as transaction:
-        return transaction.event_files()
-
-
-def lower(settings: StoreSettings, marking: str) -> list[str]:
-    """Mark all events lower, as no load does, and give the files."""
-    with open_transaction(settings) as transaction:
-        mark_records(transaction, Marked(EVENTS, "test"), lambda _: marking)
-        transaction.commit("marked")
         return transaction.event_files()
 
 
@@ -71,9 +62,9 @@ def test_a_record_is_marked_at_least_as_its_source_and_as_it_is_now(
 def test_what_is_no_longer_there_carries_what_it_carried_last(settings: StoreSettings) -> None:
     then = publish(settings, "TLP:GREEN", "TLP:GREEN")
     gone = publish(settings, "TLP:RED", "TLP:RED")
-    now = lower(settings, "TLP:GREEN")
+    mark_all(settings, "TLP:GREEN")
     with open_transaction(settings) as transaction:
-        floors = {"test": "TLP:CLEAR"}
+        floors, now = {"test": "TLP:CLEAR"}, transaction.event_files()
         one = RaisedMarkings(transaction.cursor, EVENTS, then, floors, now=now, gone=gone)
         assert read(transaction, one, then) == {"a": "TLP:GREEN", "b": "TLP:GREEN"}
         other = RaisedMarkings(transaction.cursor, EVENTS, then, floors, now=[], gone=gone)
