@@ -15,9 +15,7 @@ def mark(
     source: Annotated[str, typer.Argument(help="Id of the source.")],
     marking: Annotated[str, typer.Argument(help="Like TLP:AMBER or 'TLP:AMBER//REL TO DPS, JTF'.")],
     *,
-    record: Annotated[
-        str | None, typer.Option(help="Id of one record, of its source or of the picture.")
-    ] = None,
+    record: Annotated[str | None, typer.Option(help="Id or name of one record.")] = None,
     by: Annotated[str | None, typer.Option(help="Who decides (default: the user).")] = None,
     reason: Annotated[str, typer.Option(help="Why; needed to lower a marking.")] = "",
     data: Data = None,

@@ -16,7 +16,7 @@ from cop.store.engine import fetch, quote
 
 Remark = Callable[[str], str]
 """From the marking of a record to its new one."""
-_IDS = ("event_id", "source_id", "record_id", "sensor_id", "code")
+_IDS = ("event_id", "source_id", "record_id", "sensor_id", "code", "name")
 """The columns that a record is named by."""
 
 
@@ -24,7 +24,7 @@ _IDS = ("event_id", "source_id", "record_id", "sensor_id", "code")
 class Marked:
     """What is marked anew: the records of a source in a dataset or, with ``record``, one of them.
 
-    ``record`` is its id in the picture, or the one that its source gave it.
+    ``record`` is its id in the picture, or the id or name that its source gave it.
     """
 
     dataset: str

@@ -172,7 +172,7 @@ def test_places_that_were_raised_are_withheld_at_earlier_versions(
             for title, n in (("Ajo yard", 0), ("Bisbee yard", 1)):
                 found = search_places(service, view, title).results
                 assert sum(r.kind == "facility" and r.title == title for r in found) == n
-    load_places(settings, tmp_path, yards)
+    change_marking(settings, "places", "TLP:CLEAR", record="Ajo yard", by="Avery", reason="agreed")
     with seen_by(settings, GREEN) as service:
         found = search_places(service, service.view(version=version), "Ajo yard").results
         assert any(r.kind == "facility" for r in found), "it was lowered again"
