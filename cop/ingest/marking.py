@@ -8,8 +8,8 @@ from cop.errors import ProfileError
 from cop.ingest.profile.base import ProfileDeclaration
 from cop.model.marking import MarkingError, check_marking, highest_marking, parse_marking
 from cop.settings import StoreSettings
-from cop.store.catalogue.reader import is_published
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.dataset.marking import Marked, find_markings, mark_records, remark_by
 from cop.store.dataset.source import Source, dataset_of, register_source, stored_sources
 from cop.store.room.audit import note_step
@@ -40,7 +40,7 @@ class MarkingChange:
 
 def keep_marking(settings: StoreSettings, profile: P) -> P:
     """Return a profile whose source is marked at least as the stored one: a load lowers nothing."""
-    if not is_published(settings):
+    if not (settings.data.resolve() / CATALOGUE_FILE).is_file():
         return profile
     with open_transaction(settings) as transaction:
         stored = stored_sources(transaction).get(profile.source.id)
