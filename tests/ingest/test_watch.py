@@ -110,7 +110,8 @@ def test_a_file_waits_while_the_warehouse_is_busy(
     watch: Watch, folder: Path, own_warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     impatient = partial(open_transaction, wait_s=0)
-    monkeypatch.setattr("cop.ingest.sink.event.open_transaction", impatient)
+    for module in ("sink.event", "marking"):
+        monkeypatch.setattr(f"cop.ingest.{module}.open_transaction", impatient)
     write_iom(folder / "a.csv", [iom_row()])
     with writer_lock(own_warehouse, timeout_s=0):
         (taken,) = watch.load_settled()

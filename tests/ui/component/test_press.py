@@ -2,6 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
+from tests.ui.component.conftest import OpenScript
+
 
 def script() -> None:
     import streamlit as st
@@ -90,8 +92,10 @@ def failing_script() -> None:
         st.text("published")
 
 
-def test_a_press_of_a_run_that_ended_with_an_error_is_not_taken_later() -> None:
-    page = AppTest.from_function(failing_script).run()
+def test_a_press_of_a_run_that_ended_with_an_error_is_not_taken_later(
+    open_script: OpenScript,
+) -> None:
+    page = open_script(failing_script).run()
     page.session_state["fails"] = True
     page.button(key="publish").click().run()
     assert [error.value for error in page.error] == ["unknown"]
