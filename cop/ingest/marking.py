@@ -11,7 +11,13 @@ from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.dataset.marking import Marked, find_markings, mark_records, remark_by
-from cop.store.dataset.source import Source, dataset_of, register_source, stored_sources
+from cop.store.dataset.source import (
+    Source,
+    at_least_stored,
+    dataset_of,
+    register_source,
+    stored_sources,
+)
 from cop.store.room.audit import note_step
 
 SUBJECT = "source"
@@ -43,11 +49,7 @@ def keep_marking(settings: StoreSettings, profile: P) -> P:
     if not (settings.data.resolve() / CATALOGUE_FILE).is_file():
         return profile
     with open_transaction(settings) as transaction:
-        stored = stored_sources(transaction).get(profile.source.id)
-    if stored is None:
-        return profile
-    marking = highest_marking((stored[0].marking, profile.source.marking))
-    source = profile.source.model_copy(update={"marking": marking})
+        source = at_least_stored(transaction, profile.source)
     return profile.model_copy(update={"source": source})
 
 
@@ -142,7 +144,7 @@ def _mark(
     remark, dataset = remark_by(source.marking, new), dataset_of(source.kind)
     n = mark_records(transaction, Marked(dataset, source.id), remark) if dataset else 0
     renewed = source.model_copy(update={"marking": new})
-    register_source(transaction, renewed, loaded_at=loaded_at)
+    register_source(transaction, renewed, loaded_at=loaded_at, may_lower=True)
     version = transaction.commit(f"{source.id}: marked {new}")
     return MarkingChange(source=source.id, old=source.marking, new=new, n=n, version=version)
 

@@ -24,9 +24,10 @@ from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.dataset.event_append import append_month, month_of_batch
 from cop.store.dataset.event_merge import withdraw_source
+from cop.store.dataset.marking import Marked, mark_records, remark_by
 from cop.store.dataset.record import merge_records, withdraw_records
-from cop.store.dataset.schema import SENSORS
-from cop.store.dataset.source import Source, register_source
+from cop.store.dataset.schema import EVENTS, SENSORS
+from cop.store.dataset.source import Source, at_least_stored, register_source
 
 SOURCE = Source(
     id="demo",
@@ -75,7 +76,7 @@ def publish_demo(
         placed = _draw_ahead(_place(locator, batches, names, progress, seed))
         for month, of_month in groupby(placed, key=month_of_batch):
             append_month(transaction, SOURCE.id, month, of_month)
-        register_source(transaction, SOURCE)
+        _register_events(transaction)
         progress("publishing", 0)
         return transaction.commit(describe_demo(events=events, days=days, seed=seed, end=end))
 
@@ -91,10 +92,21 @@ def _replace_sensors(
     stated = {name: _write(own) for name, own in outages.groupby("sensor_id")}
     frame = sensors.assign(outages=sensors["sensor_id"].map(stated))
     withdraw_records(transaction, SENSORS, SENSOR_SOURCE.id)
-    merge_records(transaction, SENSORS, SENSOR_SOURCE, frame, key=("sensor_id",))
+    source = at_least_stored(transaction, SENSOR_SOURCE)
+    merge_records(transaction, SENSORS, source, frame, key=("sensor_id",))
     rebuild_outages(transaction)
     rebuild_coverage(transaction)
-    register_source(transaction, SENSOR_SOURCE)
+    register_source(transaction, source)
+
+
+def _register_events(transaction: WriteTransaction) -> None:
+    """Mark the events at least as their source, where that was raised."""
+    source = at_least_stored(transaction, SOURCE)
+    if source != SOURCE:
+        mark_records(
+            transaction, Marked(EVENTS, source.id), remark_by(SOURCE.marking, source.marking)
+        )
+    register_source(transaction, source)
 
 
 def _write(outages: pd.DataFrame) -> str:

@@ -114,7 +114,8 @@ def stage_step(
     """Write the declaration and the source of a layer; return how its features differ."""
     store_layer(transaction, layer)
     if layer.state == "published":
-        register_source(transaction, _source_of(layer))
+        # A layer is marked by steps of its own, which lower it with a reason alone.
+        register_source(transaction, _source_of(layer), may_lower=True)
     else:
         withdraw_source(transaction, layer.name)
     now_path = transaction.path_of(layer.name)

@@ -19,7 +19,7 @@ from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.dataset.record import merge_records
 from cop.store.dataset.report import merge_reports
 from cop.store.dataset.schema import RECORD_COLUMNS, SENSOR_COLUMNS, SENSORS
-from cop.store.dataset.source import Source, register_source, stored_sources
+from cop.store.dataset.source import Source, at_least_stored, register_source, stored_sources
 from cop.store.room.audit import note_step
 
 SUBJECT: Final = "sensors"
@@ -106,6 +106,7 @@ def _add(
         for trial in trials
     ]
     source = _source(ADDED_SOURCE, "Sensors placed on the map", "sensors", synthetic)
+    source = at_least_stored(transaction, source)
     merge_records(transaction, SENSORS, source, pd.DataFrame(rows), key=("sensor_id",))
     register_source(transaction, source)
 

@@ -8,6 +8,7 @@ from cop.ingest.coverage.outage import rebuild_outages
 from cop.ingest.coverage.viewshed import rebuild_coverage
 from cop.model.source import SourceKind
 from cop.settings import StoreSettings
+from cop.store.catalogue.history import UNDONE
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.catalogue.version_note import LoadNote
 from cop.store.dataset.schema import EVENTS, SENSORS, STATISTICS
@@ -73,7 +74,7 @@ def undo_load(
             rebuild_outages(transaction)
             rebuild_coverage(transaction)
         records = count_source(transaction, kind, source)
-        text = f"undo of version {last.version}"
+        text = f"{UNDONE} {last.version}"
         undo_version = transaction.commit(
             f"{text} ({kind} of {source} from {note.file}) by {by}",
             load=LoadNote(

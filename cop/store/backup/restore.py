@@ -36,6 +36,7 @@ from cop.store.backup.room_file import (
     upgrade_copy,
 )
 from cop.store.catalogue.copy import keep_copy, settle_catalogue
+from cop.store.catalogue.history import RESTORED
 from cop.store.catalogue.lake import attach, read_catalogue
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.metadata import list_files
@@ -341,7 +342,7 @@ def _publish(
         check_region(folder, stored=before or "", requested=before and _region_of(transaction))
         raised = raise_restored(transaction, catalogue.version)
         version = transaction.commit(
-            f"restored from {archive.file.name}: version {catalogue.version} of "
+            f"{RESTORED} {archive.file.name}: version {catalogue.version} of "
             f"{format_instant(catalogue.published_at)}"
         )
         return version, len(added), raised

@@ -12,6 +12,9 @@ from cop.store.catalogue.metadata import FileEntry
 from cop.store.catalogue.version_note import LoadNote, read_note
 from cop.store.engine import Cursor, DatabaseError, fetch
 
+UNDONE, RESTORED = "undo of version", "restored from"
+"""What the messages of versions begin with that take records out."""
+
 
 class VersionNote(BaseModel):
     """One version of the warehouse; ``load`` is there where a file was loaded."""
@@ -22,6 +25,11 @@ class VersionNote(BaseModel):
     published_at: datetime
     message: str
     load: LoadNote | None
+
+    @property
+    def takes_out(self) -> bool:
+        """Whether records of the version before may be there no more."""
+        return self.message.startswith((UNDONE, RESTORED))
 
 
 class VersionState(VersionNote):

@@ -17,8 +17,9 @@ from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.catalogue.writer import DRAFT_SUFFIX
 from cop.store.dataset.event_identity import ADDED_COLUMNS, event_hash_sql, nameless_id_sql
 from cop.store.dataset.event_stage import POSITION, EventStage, open_stage, stage_frame
-from cop.store.dataset.schema import EVENT_COLUMNS, MONTH
+from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH
 from cop.store.dataset.spool import SpoolView
+from cop.store.dataset.taken_out import list_taken_out
 from cop.store.engine import Cursor, fetch, quote, quote_text
 from cop.store.memory import release_memory
 
@@ -66,7 +67,7 @@ def merge_events(
     A row is identified by its source and source id or, without one, by its content and its
     occurrence number within the frame: rows without ids must therefore come in one frame. Of rows
     of one frame with one id the first counts; a later frame corrects an earlier one. A correction
-    raises the marking of its record; it never lowers it.
+    raises the marking of its record; it never lowers it, nor that of a record that was taken out.
     """
     with open_stage(transaction.cursor, transaction.folder, source) as stage:
         for number, frame in enumerate(frames):
@@ -88,7 +89,8 @@ def merge_stage(
     """
     if not stage.n:
         return Merged(counts=MergeCounts())
-    merge = _Merge(transaction, stage, ingested_at=utc_now())
+    taken_out = list_taken_out(transaction, EVENTS)
+    merge = _Merge(transaction, stage, ingested_at=utc_now(), taken_out=taken_out)
     progress("comparing", 0, stage.n)
     limit_memory(transaction.cursor, transaction.folder)
     merge.decide(refusing=refusing)
@@ -136,6 +138,7 @@ class _Merge:
     transaction: WriteTransaction
     stage: EventStage
     ingested_at: datetime
+    taken_out: list[str]
 
     def decide(self, *, refusing: bool) -> None:
         """Compare the rows of one id with each other and with what is published."""
@@ -143,11 +146,12 @@ class _Merge:
         ranked = _ranked_sql(refusing=refusing, claims=self.stage.has_claims)
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE ranked AS {ranked}")
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE known AS {self._known_sql()}")
+        self._ask_ids(f"CREATE OR REPLACE TEMP TABLE taken_out AS {self._taken_out_sql()}")
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE marked AS {_MARKED}")
         self._list_raised()
-        fate = _SEQUENCE
+        fate = f"{_RETURNED} UNION ALL ({_SEQUENCE})"
         if self._fetch("SELECT 1 FROM known LIMIT 1"):
-            fate = f"{_SINGLE} UNION ALL ({fate})"
+            fate = f"{_SINGLE} UNION ALL {fate}"
         # Each month is written by a cursor of its own, which sees no temporary table.
         self._ask_ids(f"CREATE OR REPLACE TABLE fate AS {fate}")
 
@@ -217,10 +221,21 @@ class _Merge:
             "NULL::VARCHAR AS known_month, NULL::VARCHAR AS known_marking WHERE false"
         )
 
+    def _taken_out_sql(self) -> str:
+        """Select what was taken out of the source and is staged again, with its markings then."""
+        if not self.taken_out:
+            return "SELECT NULL::VARCHAR AS event_id, NULL::VARCHAR AS markings WHERE false"
+        return f"""
+            SELECT event_id, string_agg(DISTINCT marking, {_SEPARATOR}) AS markings
+            FROM read_parquet($taken_out) WHERE source = $source AND event_id IN
+                (SELECT event_id FROM {_STAGED} UNION ALL SELECT event_id FROM ranked)
+            AND event_id NOT IN (SELECT event_id FROM known) GROUP BY event_id
+        """
+
     def _list_raised(self) -> None:
         """List the rows that are marked lower than their record, with its marking and the hash."""
         found = self._fetch("SELECT DISTINCT markings FROM marked")
-        highest = {marks: highest_marking(marks.split(_SEPARATOR)) for (marks,) in found}
+        highest = {marks: highest_marking(marks.split(chr(31))) for (marks,) in found}
         cursor = self.transaction.cursor
         cursor.execute(
             "CREATE OR REPLACE TEMP TABLE lower AS SELECT position, new_marking, "
@@ -248,6 +263,7 @@ class _Merge:
         bound = {
             "source": self.stage.source,
             "files": self.transaction.event_files(),
+            "taken_out": self.taken_out,
             **values,
         }
         return fetch(
@@ -310,7 +326,7 @@ def _ranked_sql(*, refusing: bool, claims: bool) -> str:
     """
 
 
-_SEPARATOR = chr(31)
+_SEPARATOR = "chr(31)"
 MEMORY_MB = 256
 """What the engine may hold while it merges; what is more is spilled beside the warehouse."""
 SPILL_FOLDER = f".spill{DRAFT_SUFFIX}"
@@ -341,13 +357,16 @@ _NAMED = f"""
 """
 """The rows of ids that are staged more than once; occurrence identifies those without an id."""
 _MARKED = f"""
-    SELECT position, {MONTH}, marking, concat_ws(chr(31), known_marking, marking) AS markings
-    FROM {_STAGED} JOIN known USING (event_id) ANTI JOIN repeated USING (event_id)
-    WHERE marking <> known_marking
+    WITH before AS (
+        SELECT event_id, known_marking AS markings FROM known UNION ALL FROM taken_out
+    )
+    SELECT position, {MONTH}, marking, concat_ws({_SEPARATOR}, markings, marking) AS markings
+    FROM {_STAGED} JOIN before USING (event_id) ANTI JOIN repeated USING (event_id)
+    WHERE marking <> markings
     UNION ALL
-    SELECT position, {MONTH}, marking, concat_ws(chr(31), known_marking,
-        string_agg(marking, chr(31)) OVER (PARTITION BY event_id ORDER BY number)) AS markings
-    FROM ranked LEFT JOIN known USING (event_id) WHERE NOT is_refused AND rank = 1
+    SELECT position, {MONTH}, marking, concat_ws({_SEPARATOR}, markings,
+        string_agg(marking, {_SEPARATOR}) OVER (PARTITION BY event_id ORDER BY number)) AS markings
+    FROM ranked LEFT JOIN before USING (event_id) WHERE NOT is_refused AND rank = 1
 """
 """Rows and what their record was marked until then, the row included."""
 _RAISED = f"""
@@ -368,6 +387,13 @@ _SINGLE = f"""
         LEFT JOIN raised USING (position)
     )
 """
+_RETURNED = f"""
+    SELECT position, {MONTH}, 'accepted' AS outcome, NULL::VARCHAR AS new_id, new_marking, new_hash,
+        NULL::VARCHAR AS corrected_id, NULL::VARCHAR AS known_month, true AS is_last
+    FROM ids_again JOIN raised USING (position)
+    ANTI JOIN known USING (event_id) ANTI JOIN repeated USING (event_id)
+"""
+"""What comes back that was taken out, marked lower than it was then."""
 _SEQUENCE = f"""
     WITH stepped AS (
         SELECT ranked.*, new_marking, new_hash, coalesce(new_hash, content_hash) AS hash,

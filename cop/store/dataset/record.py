@@ -12,6 +12,7 @@ from cop.store.catalogue.transaction import FROM_WKB, WriteTransaction, plain
 from cop.store.dataset.event_merge import MergeCounts
 from cop.store.dataset.schema import RECORD_COLUMNS, RECORD_DATASETS
 from cop.store.dataset.source import Source
+from cop.store.dataset.taken_out import list_taken_out
 from cop.store.engine import fetch, quote
 
 _UNIT_SEPARATOR = "chr(31)"
@@ -42,7 +43,7 @@ def merge_records(
     A record is identified by its source and the columns ``key`` or, without a key, by its content
     and its occurrence number within the frame, so that equal records are all kept. Of records of
     one frame with one key the first counts. A correction replaces the record; earlier versions keep
-    it. The marking of a record is only ever raised.
+    it. The marking of a record is only ever raised, also of one that was taken out and comes back.
     RECORD_COLUMNS are filled in here, the marking where the frame has none; columns that it lacks
     are empty. Where it has ``__row__``, the counts are of rows of the file, of which one may give
     many records.
@@ -64,6 +65,7 @@ def merge_records(
         },
     )
     transaction.cursor.unregister("incoming")
+    _note_taken_out(transaction, dataset, source.id)
     _raise_markings(transaction, dataset)
     counts = _count(transaction)
     if counts.accepted or counts.superseded:
@@ -137,27 +139,48 @@ def _staged_sql(
     """
 
 
+def _note_taken_out(transaction: WriteTransaction, dataset: str, source: str) -> None:
+    """Set as known markings those of records that were taken out and come back."""
+    files = list_taken_out(transaction, dataset)
+    if files:
+        transaction.cursor.execute(
+            "UPDATE staged SET known_marking = taken_out.markings FROM "
+            f"(SELECT record_id, string_agg(DISTINCT {_MARKING}, {_UNIT_SEPARATOR}) AS markings "
+            "FROM read_parquet($files) WHERE source = $source GROUP BY record_id) AS taken_out "
+            "WHERE staged.record_id = taken_out.record_id AND outcome = 'accepted'",
+            {"files": files, "source": source},
+        )
+
+
 def _raise_markings(transaction: WriteTransaction, dataset: str) -> None:
-    """Mark what is there already at least as it is."""
+    """Mark what is there already, or was, at least as it is."""
     pairs = fetch(
         transaction.cursor,
-        f"SELECT DISTINCT {_MARKING}, known_marking FROM staged WHERE outcome = 'superseded'",
+        f"SELECT DISTINCT {_MARKING}, known_marking FROM staged "
+        "WHERE known_marking IS NOT NULL AND outcome <> 'duplicate'",
     )
-    highest = {pair: highest_marking(pair) for pair in pairs}
-    for (marking, known), new in highest.items():
-        if new == marking:
-            continue
-        transaction.cursor.execute(
-            f"UPDATE staged SET {_MARKING} = $new, outcome = 'raised' "
-            f"WHERE outcome = 'superseded' AND {_MARKING} = $marking AND known_marking = $known",
-            {"new": new, "marking": marking, "known": known},
-        )
+    raised = [(*pair, highest_marking((pair[0], *pair[1].split(chr(31))))) for pair in pairs]
+    raised = [found for found in raised if found[2] != found[0]]
+    if not raised:
+        return
+    marking, known, new = ([*column] for column in zip(*raised, strict=True))
     transaction.cursor.execute(
-        f"UPDATE staged SET content_hash = {record_hash_sql(dataset)} WHERE outcome = 'raised'"
-    )
-    transaction.cursor.execute(
-        "UPDATE staged SET outcome = CASE WHEN content_hash = known_hash THEN 'duplicate' "
-        "ELSE 'superseded' END WHERE outcome = 'raised'"
+        f"""
+        CREATE OR REPLACE TEMP TABLE staged AS
+        SELECT * EXCLUDE (is_raised) REPLACE (CASE WHEN is_raised AND outcome = 'superseded'
+            AND content_hash = known_hash THEN 'duplicate' ELSE outcome END AS outcome)
+        FROM (
+            SELECT * REPLACE (CASE WHEN is_raised THEN {record_hash_sql(dataset)}
+                ELSE content_hash END AS content_hash)
+            FROM (
+                SELECT staged.* REPLACE (coalesce(new, staged.{_MARKING}) AS {_MARKING}),
+                    new IS NOT NULL AS is_raised
+                FROM staged LEFT JOIN (SELECT unnest($marking::VARCHAR[]) AS {_MARKING},
+                    unnest($known::VARCHAR[]) AS known_marking, unnest($new::VARCHAR[]) AS new)
+                    AS raised ON raised.{_MARKING} = staged.{_MARKING}
+                    AND raised.known_marking = staged.known_marking AND outcome <> 'duplicate'))
+        """,
+        {"marking": marking, "known": known, "new": new},
     )
 
 

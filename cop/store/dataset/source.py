@@ -27,6 +27,7 @@ from cop.store.dataset.schema import (
     STATUS,
     TERRAIN,
 )
+from cop.store.dataset.taken_out import marking_taken_out
 from cop.store.engine import Cursor, fetch, quote
 
 _DATASETS: dict[SourceKind, tuple[str, str]] = {
@@ -129,12 +130,29 @@ def source_frame(sources: dict[str, tuple[Source, datetime]]) -> pd.DataFrame:
 
 
 def register_source(
-    transaction: WriteTransaction, source: Source, *, loaded_at: datetime | None = None
+    transaction: WriteTransaction,
+    source: Source,
+    *,
+    loaded_at: datetime | None = None,
+    may_lower: bool = False,
 ) -> None:
-    """Add or renew the declaration of a source, loaded now or at an earlier moment."""
+    """Add or renew the declaration of a source, loaded now or at an earlier moment.
+
+    Its marking is at least the stored one, unless somebody decided to lower it.
+    """
     stored = stored_sources(transaction)
-    stored[source.id] = (source, loaded_at or utc_now())
+    declared = source if may_lower else at_least_stored(transaction, source)
+    stored[source.id] = (declared, loaded_at or utc_now())
     transaction.replace(SOURCES, source_frame(stored))
+
+
+def at_least_stored(transaction: WriteTransaction, source: Source) -> Source:
+    """Return a source that is marked at least as it is stored, or was where it was taken out."""
+    stored = stored_sources(transaction).get(source.id)
+    marking = stored[0].marking if stored else marking_taken_out(transaction, source.id)
+    if marking is None:
+        return source
+    return source.model_copy(update={"marking": highest_marking((marking, source.marking))})
 
 
 def withdraw_source(transaction: WriteTransaction, source_id: str) -> None:

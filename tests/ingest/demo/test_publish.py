@@ -10,6 +10,7 @@ import pytest
 from cop.errors import StoreError
 from cop.ingest.check.locate import Locator
 from cop.ingest.demo.publish import publish_demo
+from cop.ingest.marking import change_marking
 from cop.ingest.profile.file import read_profile
 from cop.ingest.reader import DirectReader
 from cop.ingest.sink.registry import ingest_file
@@ -57,6 +58,24 @@ def test_the_demo_replaces_itself_and_spares_the_rest(own_warehouse: Path, tmp_p
     snapshot = Warehouse(StoreSettings(data=own_warehouse)).snapshot
     assert snapshot.sources["demo"].source.synthetic
     assert snapshot.sources["demo"].n == 500
+
+
+@pytest.mark.access
+def test_a_demo_that_was_raised_is_no_lower_when_it_is_built_again(own_warehouse: Path) -> None:
+    settings = StoreSettings(data=own_warehouse)
+    demo(own_warehouse, 300, days=5)
+    for source in ("demo", "demo_sensors"):
+        change_marking(settings, source, "TLP:RED", by="op")
+    demo(own_warehouse, 200, days=5)
+    warehouse = Warehouse(settings)
+    states = warehouse.snapshot.sources
+    assert {name: states[name].marking for name in ("demo", "demo_sensors")} == {
+        "demo": "TLP:RED",
+        "demo_sensors": "TLP:RED",
+    }
+    assert {*states["demo"].markings, *states["demo_sensors"].markings} == {"TLP:RED"}
+    assert states["demo"].n == 200
+    warehouse.close()
 
 
 def test_equal_seeds_give_equal_events(own_warehouse: Path) -> None:

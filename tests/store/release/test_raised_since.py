@@ -1,6 +1,7 @@
 """What was raised is withheld whatever was done since: an undo, a restore, a load, a removal."""
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from cop.ingest.marking import change_marking
+from cop.ingest.sink.trial import publish_trials
 from cop.ingest.sink.undo import undo_load
 from cop.model.release import Release
+from cop.model.trial import SensorTrial
 from cop.query.search import search_places
 from cop.query.service import QueryService
 from cop.query.table import read_event_table
@@ -243,3 +246,71 @@ def test_a_row_without_an_id_that_is_loaded_again_raises_its_record(
     assert (lower.accepted, lower.duplicate, lower.superseded) == (0, 3, 0)
     publish_events(settings, rows.assign(marking="TLP:GREEN//REL TO DPS, JTF"))
     assert markings(settings) == ["TLP:AMBER//REL TO DPS", *["TLP:GREEN//REL TO DPS, JTF"] * 2]
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["with an id", "by content"])
+def test_what_was_raised_and_taken_out_is_no_lower_when_it_comes_back(
+    settings: StoreSettings, tmp_path: Path, named: bool
+) -> None:
+    publish = load(settings, tmp_path)
+    first, *others = events(6, marking="TLP:CLEAR")
+    publish(*others, marking="TLP:CLEAR")
+    version = publish(first, *others, marking="TLP:CLEAR")
+    change_marking(settings, "xsrc", "TLP:RED", record=first.source_id, by="op")
+    undo_load(settings, "xsrc", by="op")
+    back = replace(first, count=9, lon=-103.2) if named else first
+    publish(back, *others, marking="TLP:CLEAR")
+    assert Counter(markings(settings)) == Counter({"TLP:CLEAR": 5, "TLP:RED": 1})
+    for at in (version, None):
+        assert len(markings(settings, GREEN, version=at)) == 5
+        assert len(markings(settings, RED, version=at)) == 6
+
+
+def test_a_source_that_was_raised_and_taken_out_is_no_lower_when_it_comes_back(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    publish = load(settings, tmp_path)
+    publish(*events(3))
+    version = publish(*events(6, "ysrc"))
+    change_marking(settings, "ysrc", "TLP:RED", by="op")
+    undo_load(settings, "ysrc", by="op")
+    publish(*events(6, "ysrc", count=5))
+    assert sources_of(settings) == {"xsrc": "TLP:GREEN", "ysrc": "TLP:RED"}
+    for at in (version, None):
+        assert len(markings(settings, GREEN, version=at)) == 3
+    change_marking(settings, "ysrc", "TLP:GREEN", by="op", reason="agreed")
+    publish(*events(6, "ysrc", count=5))
+    assert len(markings(settings, GREEN)) == 9, "who decides to lower it does"
+
+
+def test_sensors_that_were_raised_and_taken_out_are_no_lower_when_they_come_back(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    other = ("T-2", -109.9, 31.4, "TLP:CLEAR")
+    load_sensors(settings, tmp_path, [other])
+    load_sensors(settings, tmp_path, [TOWER, other])
+    change_marking(settings, "towers", "TLP:RED", record="T-1", by="op")
+    undo_load(settings, "towers", by="op")
+    load_sensors(settings, tmp_path, [(TOWER[0], -112.7, 31.8, "TLP:CLEAR"), other])
+    with seen_by(settings, GREEN) as service:
+        assert service.snapshot.sensor_ids == {"T-2"}
+    with seen_by(settings, RED) as service:
+        assert service.snapshot.sensor_ids == {"T-1", "T-2"}
+
+
+def test_a_what_if_lowers_no_source(settings: StoreSettings, tmp_path: Path) -> None:
+    load_sensors(settings, tmp_path, [TOWER])
+
+    def publish(lon: float, name: str) -> None:
+        changes = (f"move:T-1@{lon},31.9", f"add:{name}@-112.6,31.9,20,5000")
+        trials = [SensorTrial.from_text(text) for text in changes]
+        publish_trials(settings, trials, synthetic=False, by="Ana")
+
+    publish(-112.75, "New-1")
+    for source in ("placed_sensors", "placed_status"):
+        change_marking(settings, source, "TLP:RED", by="op")
+    publish(-112.7, "New-2")
+    raised = dict.fromkeys(("placed_sensors", "placed_status"), "TLP:RED")
+    assert sources_of(settings) == {"towers": "TLP:CLEAR"} | raised
+    with seen_by(settings, GREEN) as service:
+        assert service.snapshot.sensor_ids == {"T-1"}
