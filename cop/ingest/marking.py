@@ -133,7 +133,7 @@ def _mark_record(
             f"{subject} cannot be {new}: its source is {source.marking}, which no record is below"
         )
     _check_change(subject, old, new, reason)
-    n = mark_records(transaction, marked, lambda _: new)
+    n = mark_records(transaction, marked, lambda _, own: new)
     version = transaction.commit(f"{source.id}: a record marked {new}")
     return MarkingChange(source=source.id, record=record, old=old, new=new, n=n, version=version)
 
@@ -142,7 +142,12 @@ def _mark(
     transaction: WriteTransaction, source: Source, new: str, *, loaded_at: datetime
 ) -> MarkingChange:
     remark, dataset = remark_by(source.marking, new), dataset_of(source.kind)
-    n = mark_records(transaction, Marked(dataset, source.id), remark) if dataset else 0
+    is_lower = parse_marking(new).is_lower_than(parse_marking(source.marking))
+    lowered_from = source.marking if is_lower else None
+    n = 0
+    if dataset:
+        marked = Marked(dataset, source.id)
+        n = mark_records(transaction, marked, remark, lowered_from=lowered_from)
     renewed = source.model_copy(update={"marking": new})
     register_source(transaction, renewed, loaded_at=loaded_at, may_lower=True)
     version = transaction.commit(f"{source.id}: marked {new}")

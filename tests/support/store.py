@@ -34,7 +34,7 @@ def publish_events(
 def mark_all(settings: StoreSettings, marking: str, *, source: str = "test") -> None:
     """Mark all events of a source anew, also lower, as no load does."""
     with open_transaction(settings) as transaction:
-        mark_records(transaction, Marked(EVENTS, source), lambda _: marking)
+        mark_records(transaction, Marked(EVENTS, source), lambda _, own: marking)
         transaction.commit("marked")
 
 

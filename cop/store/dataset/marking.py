@@ -10,12 +10,13 @@ from typing import Any
 from cop.model.marking import highest_marking
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_identity import event_hash_sql
+from cop.store.dataset.own_marking import OWN, clear_own, fill_own
 from cop.store.dataset.record import record_hash_sql
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, RECORD_DATASETS
 from cop.store.engine import fetch, quote
 
-Remark = Callable[[str], str]
-"""From the marking of a record to its new one."""
+Remark = Callable[[str, str | None], str]
+"""From the marking of a record, and the one of its own if it has any, to its new one."""
 _IDS = ("event_id", "source_id", "record_id", "sensor_id", "code", "name")
 """The columns that a record is named by."""
 
@@ -41,6 +42,12 @@ class Marked:
         return f"(source = $source AND $record IN ({ids}))"
 
     @property
+    def with_own(self) -> str:
+        """The join of a row with the marking of its own."""
+        key = "event_id" if self.dataset == EVENTS else "record_id"
+        return f"LEFT JOIN {OWN} ON {OWN}.id = {key}"
+
+    @property
     def values(self) -> dict[str, Any]:
         """The values of the condition."""
         return {"source": self.source} | ({} if self.record is None else {"record": self.record})
@@ -49,10 +56,15 @@ class Marked:
 def remark_by(old: str, new: str) -> Remark:
     """Return how records follow their source from ``old`` to ``new``.
 
-    One with the source's own gets the new one; one that is marked higher stays so, and is at least
-    as the source is.
+    One with the source's marking gets the new one, or stays as high as it was marked on its own;
+    one that is marked higher stays so, and is at least as the source is.
     """
-    return lambda marking: new if marking == old else highest_marking((marking, new))
+
+    def remark(marking: str, own: str | None) -> str:
+        followed = (own,) if marking == old else (marking,)
+        return highest_marking((new, *filter(None, followed)))
+
+    return remark
 
 
 def find_markings(transaction: WriteTransaction, marked: Marked) -> list[str]:
@@ -72,8 +84,21 @@ def find_markings(transaction: WriteTransaction, marked: Marked) -> list[str]:
     return [marking for (marking,) in rows]
 
 
-def mark_records(transaction: WriteTransaction, marked: Marked, remark: Remark) -> int:
-    """Mark records anew, and return how many changed; all others stay."""
+def mark_records(
+    transaction: WriteTransaction,
+    marked: Marked,
+    remark: Remark,
+    *,
+    lowered_from: str | None = None,
+) -> int:
+    """Mark records anew, and return how many changed; all others stay.
+
+    What records are marked on their own is looked up where a source is ``lowered_from`` a marking.
+    """
+    if lowered_from is None:
+        clear_own(transaction)
+    else:
+        fill_own(transaction, marked.dataset, marked.source, lowered_from)
     if marked.dataset == EVENTS:
         return _mark_events(transaction, marked, remark)
     path = transaction.intact(marked.dataset)
@@ -81,9 +106,9 @@ def mark_records(transaction: WriteTransaction, marked: Marked, remark: Remark) 
         return 0
     found, values = _list_changes(transaction, [path], marked, remark)
     if found:
-        rehashed = record_hash_sql(marked.dataset)
-        sql = _remarked_sql(marked, rehashed, "read_parquet($files)")
-        transaction.replace_by(marked.dataset, sql, {"files": [path], **values})
+        sql = _remarked_sql(marked, record_hash_sql(marked.dataset), "read_parquet($files)")
+        values["files"] = [path]
+        transaction.replace_by(marked.dataset, f"{sql} ORDER BY source, record_id", values)
     return found
 
 
@@ -107,21 +132,25 @@ def _list_changes(
     """Return how many records change, and their markings before and after."""
     rows = fetch(
         transaction.cursor,
-        f"SELECT marking, count(*) FROM read_parquet($files) WHERE {marked.where} GROUP BY 1",
+        f"SELECT marking, own, count(*) FROM read_parquet($files) {marked.with_own} "
+        f"WHERE {marked.where} GROUP BY ALL",
         {"files": files, **marked.values},
     )
-    changes = {marking: (remark(marking), n) for marking, n in rows}
-    n = sum(n for marking, (new, n) in changes.items() if new != marking)
-    values = {"old": [*changes], "new": [new for new, _ in changes.values()], **marked.values}
-    return n, values
+    changes = [(one, own or "", remark(one, own), n) for one, own, n in rows]
+    n = sum(n for marking, _, new, n in changes if new != marking)
+    old, own, new, _ = ([*column] for column in zip(*changes, strict=True)) if changes else [[]] * 4
+    return n, {"old": old, "own": own, "new": new, **marked.values}
 
 
 def _remarked_sql(marked: Marked, content_hash: str, stored: str) -> str:
-    new = "$new[list_position($old, marking)]"
     return f"""
         SELECT * REPLACE (
             CASE WHEN {marked.where} THEN {content_hash} ELSE content_hash END AS content_hash)
         FROM (
-            SELECT * REPLACE (CASE WHEN {marked.where} THEN {new} ELSE marking END AS marking)
-            FROM {stored})
+            SELECT stored.* REPLACE (
+                CASE WHEN {marked.where} THEN changed.new ELSE marking END AS marking)
+            FROM {stored} stored {marked.with_own}
+            LEFT JOIN (SELECT unnest($old::VARCHAR[]) AS old, unnest($own::VARCHAR[]) AS old_own,
+                unnest($new::VARCHAR[]) AS new) AS changed
+            ON changed.old = marking AND changed.old_own = coalesce(own, ''))
     """

@@ -13,11 +13,12 @@ pytestmark = pytest.mark.access
 
 def test_a_record_follows_its_source_or_is_at_least_as_it_is() -> None:
     remark = remark_by("TLP:GREEN", "TLP:AMBER//REL TO DPS, JTF")
-    assert remark("TLP:GREEN") == "TLP:AMBER//REL TO DPS, JTF"
-    assert remark("TLP:RED") == "TLP:RED//REL TO DPS, JTF"
-    assert remark("TLP:AMBER//REL TO DPS") == "TLP:AMBER//REL TO DPS"
+    assert remark("TLP:GREEN", None) == "TLP:AMBER//REL TO DPS, JTF"
+    assert remark("TLP:RED", None) == "TLP:RED//REL TO DPS, JTF"
+    assert remark("TLP:AMBER//REL TO DPS", None) == "TLP:AMBER//REL TO DPS"
     lower = remark_by("TLP:AMBER", "TLP:GREEN")
-    assert (lower("TLP:AMBER"), lower("TLP:RED")) == ("TLP:GREEN", "TLP:RED")
+    assert (lower("TLP:AMBER", None), lower("TLP:RED", None)) == ("TLP:GREEN", "TLP:RED")
+    assert lower("TLP:AMBER", "TLP:AMBER//REL TO DPS") == "TLP:AMBER//REL TO DPS"
 
 
 def test_events_are_as_if_they_had_been_loaded_so(settings: StoreSettings) -> None:
@@ -37,8 +38,8 @@ def test_one_record_is_marked_by_its_id_and_no_other(settings: StoreSettings) ->
     one = Marked("events", "test", "b")
     with open_transaction(settings) as transaction:
         assert find_markings(transaction, one) == ["TLP:CLEAR"]
-        assert mark_records(transaction, one, lambda _: "TLP:RED") == 1
-        assert mark_records(transaction, one, lambda _: "TLP:RED") == 0
+        assert mark_records(transaction, one, lambda _, own: "TLP:RED") == 1
+        assert mark_records(transaction, one, lambda _, own: "TLP:RED") == 0
         transaction.commit("marked")
     with open_transaction(settings) as transaction:
         assert find_markings(transaction, one) == ["TLP:RED"]
