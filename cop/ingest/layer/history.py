@@ -12,7 +12,8 @@ from cop.model.styling import StyleWords
 from cop.model.upload import Bounds
 from cop.model.uploaded import Declaration, UploadedLayer
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import attach, read_catalogue
+from cop.store.catalogue.lake import attach
+from cop.store.catalogue.listing import read_catalogue
 from cop.store.dataset.feature_column import describe_columns
 from cop.store.dataset.feature_difference import FeatureDifference, compare_features
 from cop.store.dataset.geography import read_line_bounds

@@ -16,7 +16,8 @@ from cop.store.audit.file import AUDIT_FILE
 from cop.store.backup.archive import BackupManifest, Member, is_aside, is_whole, write_archive
 from cop.store.backup.audit_file import copy_audit
 from cop.store.backup.room_file import copy_room
-from cop.store.catalogue.lake import attach, read_catalogue
+from cop.store.catalogue.lake import attach
+from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.recovery import retention_lock, roll_back
 from cop.store.catalogue.version import (

@@ -37,8 +37,9 @@ from cop.store.backup.room_file import (
 )
 from cop.store.catalogue.copy import keep_copy, settle_catalogue
 from cop.store.catalogue.history import RESTORED
-from cop.store.catalogue.lake import attach, read_catalogue
+from cop.store.catalogue.lake import attach
 from cop.store.catalogue.layout import check_layout
+from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.quarantine import read_quarantine
 from cop.store.catalogue.recovery import roll_back, sweep_drafts, writer_lock

@@ -11,7 +11,8 @@ from typing import TypeVar
 from cop.errors import StoreError, VersionError
 from cop.settings import StoreSettings
 from cop.store.catalogue.history import VersionNote, read_history
-from cop.store.catalogue.lake import TURN, attach, read_catalogue, read_versions, version_at
+from cop.store.catalogue.lake import TURN, attach, read_versions, version_at
+from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.metadata import FileEntry, list_files
 from cop.store.catalogue.recovery import roll_back
 from cop.store.catalogue.version import CATALOGUE_FILE, CatalogueVersion

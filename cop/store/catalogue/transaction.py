@@ -21,6 +21,7 @@ from cop.store.catalogue.commit import show_months, show_table
 from cop.store.catalogue.copy import keep_copy_if_possible, settle_catalogue
 from cop.store.catalogue.default import build_default
 from cop.store.catalogue.layout import check_layout
+from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.quarantine import release_restored
 from cop.store.catalogue.recovery import roll_back_locked, sweep, writer_lock
 from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion, build_listing
@@ -321,7 +322,7 @@ class WriteTransaction:
     def _settle(self, before: int, listing: str, new: set[Path], fault: DatabaseError) -> None:
         """Return whether a failed commit took place, by the catalogue."""
         try:
-            catalogue = lake.read_catalogue(self.cursor, self.folder)
+            catalogue = read_catalogue(self.cursor, self.folder)
         except StoreError as unread:
             raise StoreError(
                 f"the catalogue failed ({fault}) and cannot be read ({unread}): what was published "
@@ -360,7 +361,7 @@ def open_transaction(
                 roll_back_locked(folder)
                 settle_catalogue(folder)
                 lake.attach(cursor, folder, read_only=False)
-                catalogue = lake.read_catalogue(cursor, folder)
+                catalogue = read_catalogue(cursor, folder)
                 if not repairing:
                     check_layout(cursor, folder, catalogue.files)
                 sweep(cursor, folder)

@@ -11,7 +11,8 @@ from cop.errors import VersionError
 from cop.model.marking import highest_marking
 from cop.model.source import SourceKind
 from cop.store.catalogue.history import VersionNote, read_history
-from cop.store.catalogue.lake import read_catalogue, read_versions
+from cop.store.catalogue.lake import read_versions
+from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.transaction import WriteTransaction, month_of
 from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.raised_marking import RaisedMarkings

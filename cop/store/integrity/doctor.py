@@ -7,8 +7,9 @@ from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.catalogue.clock import PublishClock
 from cop.store.catalogue.copy import list_copies
-from cop.store.catalogue.lake import attach, read_catalogue
+from cop.store.catalogue.lake import attach
 from cop.store.catalogue.layout import check_layout
+from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.metadata import find_false_listings
 from cop.store.catalogue.quarantine import read_quarantine
 from cop.store.catalogue.version import CATALOGUE_FILE, CatalogueVersion

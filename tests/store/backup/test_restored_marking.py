@@ -26,7 +26,8 @@ def publish(settings: StoreSettings, marking: str, *, source: str = "TLP:CLEAR")
     """Publish two events of one marking, their source marked too."""
     publish_events(settings, make_frame(2, source_id=["a", "b"], marking=marking))
     with open_transaction(settings) as transaction:
-        register_source(transaction, make_source().model_copy(update={"marking": source}))
+        declared = make_source().model_copy(update={"marking": source})
+        register_source(transaction, declared, may_lower=True)
         transaction.commit("marked")
 
 

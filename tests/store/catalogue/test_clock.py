@@ -14,7 +14,8 @@ from cop.settings import StoreSettings
 from cop.store.catalogue import transaction as module
 from cop.store.catalogue.clock import PublishClock, order_moments
 from cop.store.catalogue.history import read_history
-from cop.store.catalogue.lake import attach, read_catalogue, read_versions, version_at
+from cop.store.catalogue.lake import attach, read_versions, version_at
+from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.engine import open_engine
 from cop.store.integrity.doctor import examine

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import LAKE, attach, read_catalogue, read_versions
+from cop.store.catalogue.lake import LAKE, attach, read_versions
+from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.metadata import (
     COLUMNS,
     FORMAT,

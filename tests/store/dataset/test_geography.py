@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import attach, read_catalogue
+from cop.store.catalogue.lake import attach
+from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.geography import GEOGRAPHY_DATASETS, LoadedGeography, read_geography
 from cop.store.engine import open_engine

@@ -6,7 +6,7 @@ import pytest
 
 from cop.errors import VersionDamagedError
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import read_catalogue
+from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.version import QUARANTINE_FOLDER
 from cop.store.engine import Cursor
 from cop.store.integrity.damage import check_present, find_damage, is_set_aside, read_rasters
