@@ -42,7 +42,8 @@ def merge_records(
     A record is identified by its source and the columns ``key`` or, without a key, by its content
     and its occurrence number within the frame, so that equal records are all kept. Of records of
     one frame with one key the first counts. A correction replaces the record; earlier versions keep
-    it. The marking of a record is only ever raised.
+    it. The marking of a record is only ever raised. One that the transaction's release does not
+    admit stays as it is, and its row is counted as accepted.
     RECORD_COLUMNS are filled in here, the marking where the frame has none; columns that it lacks
     are empty. Where it has ``__row__``, the counts are of rows of the file, of which one may give
     many records.
@@ -64,6 +65,7 @@ def merge_records(
         },
     )
     transaction.cursor.unregister("incoming")
+    _hide_known(transaction)
     _raise_markings(transaction, dataset)
     counts = _count(transaction)
     if counts.accepted or counts.superseded:
@@ -137,6 +139,20 @@ def _staged_sql(
     """
 
 
+def _hide_known(transaction: WriteTransaction) -> None:
+    """Set aside the rows of records that who publishes may not read: they are as of unknown ids."""
+    release = transaction.release
+    if release is None:
+        return
+    found = fetch(transaction.cursor, "SELECT DISTINCT known_marking FROM staged")
+    transaction.cursor.execute(
+        "UPDATE staged SET outcome = 'hidden' "
+        "WHERE known_marking IN (SELECT unnest($hidden::VARCHAR[])) AND position IN "
+        "(SELECT min(position) FROM staged GROUP BY record_id)",
+        {"hidden": [marking for (marking,) in found if marking and not release.admits(marking)]},
+    )
+
+
 def _raise_markings(transaction: WriteTransaction, dataset: str) -> None:
     """Mark what is there already at least as it is."""
     pairs = fetch(
@@ -188,7 +204,7 @@ def _count(transaction: WriteTransaction) -> MergeCounts:
         """
         SELECT outcome, count(*) FROM (
             SELECT CASE WHEN bool_or(outcome = 'superseded') THEN 'superseded'
-                WHEN bool_or(outcome = 'accepted') THEN 'accepted'
+                WHEN bool_or(outcome IN ('accepted', 'hidden')) THEN 'accepted'
                 ELSE 'duplicate' END AS outcome
             FROM staged GROUP BY coalesce(file_row, -position)
         ) GROUP BY outcome
@@ -199,7 +215,7 @@ def _count(transaction: WriteTransaction) -> MergeCounts:
 
 def _rewrite(transaction: WriteTransaction, dataset: str, columns: dict[str, str]) -> None:
     names = ", ".join(map(quote, RECORD_DATASETS[dataset]))
-    select = f"SELECT {names} FROM staged WHERE outcome <> 'duplicate'"
+    select = f"SELECT {names} FROM staged WHERE outcome IN ('accepted', 'superseded')"
     if transaction.has(dataset):
         select += (
             f" UNION ALL SELECT {names} FROM read_parquet($path) WHERE record_id NOT IN "
