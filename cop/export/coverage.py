@@ -22,7 +22,7 @@ from cop.query.coverage.segment import microseconds_of
 from cop.query.coverage.timeline import Period, read_segment_hours
 from cop.query.service import QueryService
 from cop.query.view import View
-from cop.store.dataset.schema import COVERAGE
+from cop.store.dataset.schema import BASIS_COLUMNS, COVERAGE
 
 AREAS: Final = "coverage.parquet"
 NUMBERS: Final = "sensors.tif"
@@ -74,6 +74,7 @@ def export_coverage(
         )
     areas = gpd.read_parquet(files[COVERAGE][0])
     own = areas[areas["synthetic"] == (view.records == "synthetic")]
+    own = own.drop(columns=[*BASIS_COLUMNS], errors="ignore")
     boxes = np.array([footprint.world_bounds() for footprint in sights.footprints])
     pixel = cell_m / (2 * _HALF_WORLD_M)
     left, top = (math.floor(boxes[:, i].min() / pixel) for i in (0, 1))

@@ -1,7 +1,7 @@
 """The reader's side of the warehouse: one pinned snapshot, queried without asking the catalogue."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -93,6 +93,8 @@ class Warehouse:
         harden(self._connection, self.folder, self._releases.folder)
         self._past: LRUCache[int, Snapshot] = LRUCache(_SNAPSHOTS_CACHED)
         self._past_lock = threading.Lock()
+        self._recalled: tuple[Hashable, LaterVersions] | None = None
+        self._recalling = threading.Lock()
         self._geographies: dict[str, LoadedGeography] = {}
         self._layers = Layers()
         self._losses = Losses(self.folder)
@@ -194,9 +196,7 @@ class Warehouse:
             return found
 
         def read_since(cursor: Cursor) -> LaterVersions:
-            entries = self._reader.files()
-            lost = self._losses.is_lost
-            return read_later(cursor, self.folder, entries, snapshot, newest, is_lost=lost)
+            return self._read_later(cursor, snapshot, newest)
 
         since = read_since if snapshot.version < newest.version else None
         with self.cursor() as cursor:
@@ -204,6 +204,25 @@ class Warehouse:
                 return self._releases.admit(cursor, snapshot, newest, release, read_since=since)
             except DatabaseError as fault:
                 raise self._doubt(fault) from fault
+
+    def recall_all(self) -> LaterVersions:
+        """Return what any stored version had that the newest one does not show."""
+        newest = self.snapshot
+        key = (newest.content, newest.version, *self._versions)
+        with self._recalling:
+            if self._recalled is None or self._recalled[0] != key:
+                with self.cursor() as cursor:
+                    try:
+                        self._recalled = (key, self._read_later(cursor, None, newest))
+                    except DatabaseError as fault:
+                        raise self._doubt(fault) from fault
+            return self._recalled[1]
+
+    def _read_later(
+        self, cursor: Cursor, snapshot: Snapshot | None, newest: Snapshot
+    ) -> LaterVersions:
+        entries, lost = self._reader.files(), self._losses.is_lost
+        return read_later(cursor, self.folder, entries, snapshot, newest, is_lost=lost)
 
     def has_admitted(self, snapshot: Snapshot, release: Release | None) -> bool:
         """Return whether ``admit`` has its answer at hand."""

@@ -8,16 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from cop.ingest.marking import change_marking
+from cop.ingest.sink.undo import undo_load
 from cop.model.picture import Picture
 from cop.model.release import Release
 from cop.query.service import QueryService
 from cop.query.withheld import read_withheld
 from cop.query.withheld_name import WithheldNames
-from cop.settings import StoreSettings
+from cop.settings import RetentionSettings, StoreSettings
+from cop.store.backup.retention import retain
 from cop.store.warehouse import Warehouse
 from tests.support.layer import make_features, publish_features
 from tests.support.released import draw_events, load_events, load_sensors
 from tests.support.saved import make_draft
+from tests.support.store import date_versions
 
 pytestmark = pytest.mark.access
 
@@ -103,3 +107,49 @@ def test_shown_a_saved_picture_of_something_withheld_is_as_none(
     assert sent is not None
     assert sent.scenes == (saved.id,)
     assert room.wall_shows.newest() is None
+
+
+@pytest.fixture
+def own_data(bare_warehouse: Path, tmp_path: Path) -> StoreSettings:
+    return StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse")))
+
+
+def names_of(settings: StoreSettings) -> WithheldNames:
+    with closing(Warehouse(settings)) as warehouse:
+        service = QueryService(warehouse, tile_cache_mb=1).released_to(SHERIFF)
+        names = WithheldNames.of(service)
+        assert names.sources is not None
+        return names
+
+
+def test_a_name_that_was_taken_out_is_withheld_as_it_was_marked(
+    own_data: StoreSettings, tmp_path: Path
+) -> None:
+    for name, marking in (("low", "TLP:CLEAR"), ("high", "TLP:CLEAR"), ("stays", "TLP:CLEAR")):
+        load_events(own_data, tmp_path, draw_events(3, seed=7, source=name), marking=marking)
+    load_sensors(own_data, tmp_path, TOWERS)
+    change_marking(own_data, "high", "TLP:RED", by="Ana")
+    for name in ("low", "high", "towers"):
+        undo_load(own_data, name, by="Ana")
+    names = names_of(own_data)
+    kept = [("source", "low"), ("source", "stays"), ("source", "never"), ("whatif", "off:T1")]
+    hidden = [("source", "high"), ("whatif", "off:T2")]
+    assert names.admit_pairs([*kept, *hidden]) == kept
+    assert names.are_named_in(Picture.from_pairs([("source", "high")]))
+
+
+def test_a_name_of_versions_that_are_stored_no_more_is_withheld(
+    own_data: StoreSettings, tmp_path: Path
+) -> None:
+    for name in ("gone", "stays"):
+        load_events(own_data, tmp_path, draw_events(3, seed=7, source=name))
+    undo_load(own_data, "gone", by="Ana")
+    load_events(own_data, tmp_path, draw_events(3, seed=8, source="later"))
+    pairs = [("source", "gone"), ("source", "stays"), ("layers", "events*1")]
+    added = ("whatif", "add:New@-110,31.5,20,5000")
+    assert names_of(own_data).admit_pairs([*pairs, added]) == [*pairs, added]
+    date_versions(own_data.data, {number: datetime(2026, 1, number) for number in range(1, 6)})
+    retain(own_data, RetentionSettings(keep_versions=1))
+    assert names_of(own_data).admit_pairs([*pairs, added]) == [*pairs[1:], added]
+    layer = ("layers", "layer_0123456789ab*1")
+    assert names_of(own_data).admit_pairs([("whatif", "off:T9"), layer]) == []

@@ -60,9 +60,16 @@ def load_sensors(
     return _load(folder, scratch, profile, [_SENSOR | row for row in cells])
 
 
-def load_status(folder: Path, scratch: Path, *cells: dict[str, str]) -> IngestReport:
-    """Load reports by sensor_status_csv; cells that are not given stay blank."""
-    return _load(folder, scratch, read_profile("sensor_status_csv"), cells)
+def load_status(
+    folder: Path, scratch: Path, *cells: dict[str, str], **source: object
+) -> IngestReport:
+    """Load reports by sensor_status_csv; cells that are not given stay blank.
+
+    ``source`` is what its source has otherwise.
+    """
+    declared = read_profile("sensor_status_csv")
+    profile = declared.model_copy(update={"source": declared.source.model_copy(update=source)})
+    return _load(folder, scratch, profile, cells)
 
 
 def _load(

@@ -12,17 +12,18 @@ from cop.store.engine import fetch
 NO_REPORT = "no report"
 """The cause that is given for a state that is unknown."""
 _DAY_SECONDS = 86_400
-_POSITION_COLUMNS = ("sensor_id", "at", "lon", "lat", "height_m")
+_PLACE = ("lon", "lat", "height_m")
+_POSITION_COLUMNS = ("sensor_id", "at", *_PLACE, "reported_by")
 _PLACE_DECIMALS = 4
 """Of a degree: about ten meters. A sensor that moves less stands where it stood."""
 _POSITIONS = """
     WITH placed AS (
         SELECT sensor_id, "at", round(lon, $decimals) AS lon,
-            round(lat, $decimals) AS lat, height_m
+            round(lat, $decimals) AS lat, height_m, source
         FROM read_parquet($files) WHERE lon IS NOT NULL AND lat IS NOT NULL
         QUALIFY row_number() OVER (PARTITION BY sensor_id, "at" ORDER BY source) = 1
     )
-    SELECT sensor_id, "at", lon, lat, height_m FROM placed
+    SELECT sensor_id, "at", lon, lat, height_m, source FROM placed
     WINDOW own AS (PARTITION BY sensor_id ORDER BY "at")
     QUALIFY (lag(lon) OVER own, lag(lat) OVER own, lag(height_m) OVER own)
         IS DISTINCT FROM (lon, lat, height_m)
@@ -61,7 +62,7 @@ _INTERVALS = """
 def read_positions(transaction: WriteTransaction) -> pd.DataFrame:
     """Return where sensors stood by their reports and from when: one row for each move.
 
-    ``height_m`` above the ground is NaN where it is not reported.
+    ``height_m`` above the ground is NaN where it is not reported; ``reported_by`` is the source.
     """
     files = report_files(transaction)
     rows = (
@@ -70,7 +71,7 @@ def read_positions(transaction: WriteTransaction) -> pd.DataFrame:
         else []
     )
     frame = pd.DataFrame(rows, columns=list(_POSITION_COLUMNS))
-    return frame.astype(dict.fromkeys(_POSITION_COLUMNS[2:], "float64") | {"at": "datetime64[us]"})
+    return frame.astype(dict.fromkeys(_PLACE, "float64") | {"at": "datetime64[us]"})
 
 
 def read_intervals(

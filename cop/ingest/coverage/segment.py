@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from cop.analysis.coverage.piece import cut_segments
 from cop.analysis.coverage.sighting import Sighting, join_sightings
@@ -14,6 +15,7 @@ from cop.errors import DamageError
 from cop.query.coverage.segment import to_steps
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.schema import (
+    BASIS_COLUMNS,
     OUTAGE_COLUMNS,
     OUTAGES,
     PLACEMENTS,
@@ -30,11 +32,17 @@ _SEEN = ("sight_key", "pieces", "chances")
 
 
 def is_intact(transaction: WriteTransaction) -> bool:
-    """Return whether the places and viewsheds that steps follow from are there, undamaged."""
+    """Return whether the places and viewsheds that steps follow from are there, undamaged.
+
+    Places of an earlier build, which do not say what they rest on, are not.
+    """
     try:
-        return all(transaction.intact(name) is not None for name in (PLACEMENTS, VIEWSHEDS))
+        placed, seen = (transaction.intact(name) for name in (PLACEMENTS, VIEWSHEDS))
     except DamageError:
         return False
+    if placed is None or seen is None:
+        return False
+    return {*BASIS_COLUMNS} <= {*pq.read_schema(placed).names}
 
 
 def rebuild_segment_coverage(

@@ -57,7 +57,7 @@ def rebuild_coverage(
     terrain = transaction.read(TERRAIN) if transaction.has(TERRAIN) else None
     sources = [] if terrain is None else list_sources(terrain)
     built = _build(transaction, placements, sources, progress)
-    named = {name: [row[name] for row in built] for name in ("sight_key", "terrain")}
+    named = {name: [row[name] for row in built] for name in ("sight_key", "terrain", "heights")}
     points = gpd.points_from_xy(placements["lon"], placements["lat"], crs="EPSG:4326")
     placed = gpd.GeoDataFrame(placements.assign(**named), geometry=points)
     transaction.replace(PLACEMENTS, placed, POINT_COLUMNS)
@@ -74,7 +74,7 @@ def _build(
     sources: Sequence[HeightSource],
     progress: StepProgress,
 ) -> list[Row]:
-    """Return what is seen from each placement; ``areas`` are its bands."""
+    """Return what is seen from each placement; ``areas`` are its bands, ``heights`` the rasters."""
     looks = [placement_of(row) for row in placements.itertuples()]
     near = [near_sources(sources, look) for look in looks]
     names = [name_sight(*both) for both in zip(looks, near, strict=True)]
@@ -90,7 +90,10 @@ def _build(
         for name, task in tasks.items():
             rows[name] = task.result() | {"sight_key": name, "segments": None}
             progress(STEP, 1, len(missing))
-    return [_see_pieces(rows[name], segments, pieces) for name in names]
+    return [
+        _see_pieces(rows[name], segments, pieces) | {"heights": [source.path for source in own]}
+        for name, own in zip(names, near, strict=True)
+    ]
 
 
 def _look(folder: Path, look: Placement, sources: Sequence[HeightSource]) -> Row:

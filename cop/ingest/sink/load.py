@@ -79,7 +79,8 @@ def load_rows(
     """Load a table that was read; ``file`` names it and ``shown`` problems are reported.
 
     A stored source keeps at least its marking; with ``strict`` one that is marked higher is a
-    ProfileError. So is one that the ``release`` of who loads does not admit; None admits all.
+    ProfileError. So is one that the ``release`` of who loads does not admit; None admits all. A row
+    of a record that it does not admit is counted as a new one, and changes nothing.
     """
     profile = profile if strict else keep_marking(settings, profile)
     progress("checking", 0, len(table))
@@ -87,7 +88,8 @@ def load_rows(
     checked = sink.check(table, profile, file=file, now=now)
     progress("merging", 0, len(checked.rows))
     with open_transaction(settings) as transaction:
-        check_stored_source(transaction, profile, release)
+        transaction.release = release
+        check_stored_source(transaction, profile)
         locator = ensure_region(transaction, settings.region)
         doubts = RecordDoubts(now=now)
         doubts.expect(locator.bounds)
@@ -152,9 +154,7 @@ def _register(transaction: WriteTransaction, profile: Profile, counts: MergeCoun
         register_source(transaction, profile.source)
 
 
-def check_stored_source(
-    transaction: WriteTransaction, profile: Profile, release: Release | None = None
-) -> None:
+def check_stored_source(transaction: WriteTransaction, profile: Profile) -> None:
     """Refuse records that do not fit their stored source; ProfileError says why.
 
     Of a source that is withheld from who loads it says nothing: its records would be changed, and
@@ -163,6 +163,7 @@ def check_stored_source(
     stored = stored_sources(transaction).get(profile.source.id)
     if stored is None:
         return
+    release = transaction.release
     if release is not None and not release.admits(stored[0].marking):
         raise ProfileError(f"source id {profile.source.id!r} cannot be used: choose another id")
     why = refuse_source(stored[0], profile.source)

@@ -94,6 +94,11 @@ def _refuse_other_sources(
     ]
     if len(others):
         first = others.iloc[0]
+        release = transaction.release
+        if release is not None and not release.admits(first["marking"]):
+            raise InputFileError(
+                f"sensor_id {first['sensor_id']!r} cannot be used: give that sensor another id"
+            )
         raise InputFileError(
             f"sensor_id {first['sensor_id']!r}: source {first['source']} has a sensor of that id "
             "already; put a prefix of the agency before the ids of this file"

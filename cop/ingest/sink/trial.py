@@ -36,6 +36,7 @@ def publish_trials(
     synthetic: bool,
     by: str,
     known: Collection[str] | None = None,
+    sources: Collection[str] | None = None,
     progress: StepProgress = ignore_progress,
 ) -> int:
     """Publish changes of sensors, as of now, and return the new version.
@@ -43,7 +44,8 @@ def publish_trials(
     An added sensor is a tower of a source of its own; one that is moved or raised has a report of
     its place and height; one that is switched off is removed. What was seen before stays. Raise
     FilterError, with nothing stored, without any change, for a sensor that is not there, or an
-    added one that is. Who publishes changes the sensors that they have ``known`` of; None is all.
+    added one that is. Who publishes changes the sensors that they have ``known`` of, where their
+    last place is of a report of ``sources`` or of their own record; None is all.
     """
     if not trials:
         raise FilterError("no change is tried: there is nothing to publish")
@@ -52,6 +54,8 @@ def publish_trials(
         sensors = _read_sensors(transaction, trials, known, synthetic=synthetic)
         _add(transaction, [one for one in trials if one.sort == "add"], synthetic, now)
         placed = [one for one in trials if one.sort in {"move", "raise"}]
+        if sources is not None:
+            _refuse_hidden(transaction, placed, sources)
         _report(transaction, sensors, placed, synthetic, now)
         for trial in trials:
             if trial.sort == "off":
@@ -111,6 +115,26 @@ def _add(
     register_source(transaction, source)
 
 
+def _refuse_hidden(
+    transaction: WriteTransaction, trials: list[SensorTrial], sources: Collection[str]
+) -> None:
+    """Raise FilterError for a sensor whose last place is reported by none of some sources."""
+    stood = _read_last(transaction)
+    hidden = stood.index[~stood["reported_by"].isin([*sources])]
+    for trial in trials:
+        if trial.sensor in hidden:
+            raise FilterError(
+                f"where sensor {trial.sensor[:40]!r} is now is not released to you: nothing was "
+                "published"
+            )
+
+
+def _read_last(transaction: WriteTransaction) -> pd.DataFrame:
+    """Return the last reported place of each sensor by its id."""
+    stood = read_positions(transaction).drop_duplicates("sensor_id", keep="last")
+    return stood.set_index("sensor_id")
+
+
 def _report(
     transaction: WriteTransaction,
     sensors: pd.DataFrame,
@@ -121,7 +145,7 @@ def _report(
     """Report the new place and height of each sensor that is moved or raised."""
     if not trials:
         return
-    stood = read_positions(transaction).groupby("sensor_id").last()
+    stood = _read_last(transaction)
     rows: dict[str, dict[str, Any]] = {}
     for trial in trials:
         last = stood if trial.sensor in stood.index else sensors

@@ -21,16 +21,16 @@ from cop.store.dataset.schema import (
     VIEWSHEDS,
 )
 
-_SEEN_BY_SENSORS = ("sensors", "status")
+_OF_SENSORS = ("sensors", "status")
+_SEEN_BY_SENSORS = (*_OF_SENSORS, "terrain")
 _KINDS: dict[str, tuple[str, ...]] = {
     EVENTS: ("events",),
     STATISTICS: ("statistics",),
     FACILITIES: ("places",),
     LINES: ("lines",),
     TERRAIN: ("terrain",),
-    **dict.fromkeys(
-        (SENSORS, OUTAGES, PLACEMENTS, VIEWSHEDS, COVERAGE, SEGMENT_COVERAGE), _SEEN_BY_SENSORS
-    ),
+    **dict.fromkeys((SENSORS, OUTAGES), _OF_SENSORS),
+    **dict.fromkeys((PLACEMENTS, VIEWSHEDS, COVERAGE, SEGMENT_COVERAGE), _SEEN_BY_SENSORS),
 }
 """The kinds of sources that a dataset is made of."""
 

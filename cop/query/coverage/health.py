@@ -22,6 +22,7 @@ from cop.query.figure import read_figures
 from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.view import View
+from cop.store.dataset.schema import SENSORS
 
 LEAST_EVENTS: Final = 5
 """Events in the area that a sensor claims to see, from which on no detection is a flag."""
@@ -37,9 +38,10 @@ class SensorHealth:
     """One row per sensor of a filter that stood somewhere in its window.
 
     ``table`` has sensor_id, name, kind, agency, sector (of the nearest segment), state at the end
-    of the window, since (NaT: always so), up_share of the hours it stood (0-1), outages (in the
-    window), terrain, height_assumed, and of events detected by it: inside and outside the area it
-    claims to see, that is with a chance of at least half; where heights are missing is neither.
+    of the window (unknown where its place is withheld by then), since (NaT: always so), up_share
+    of the hours it stood (0-1), outages (in the window), terrain, height_assumed, and of events
+    detected by it: inside and outside the area it claims to see, that is with a chance of at least
+    half; where heights are missing is neither.
     ``events`` are all there by whatever detected them, each with the chance that it is seen, by the
     share of the window that the sensor was up there; NaN unknown. ``silent`` flags a sensor that
     detected nothing there although it was up and they were. Events are those of the window and the
@@ -75,6 +77,7 @@ def _build(service: QueryService, view: View) -> SensorHealth | None:
         stood=_hours_stood(rows, span),
     )
     share = placed["up_hours"] / ((span[1] - span[0]) / timedelta(hours=1))
+    placed["state"] = placed["state"].mask(_is_lost(view, placed, span[1]), "unknown")
     placed["events"] = share * _count_events(service, view, sights)
     placed = placed[(placed["stood"] > 0) & _is_inside(view, placed)]
     found = _find_detections(service, view)
@@ -112,6 +115,16 @@ def _judge_states(status: StatusSteps, first: int, last: int) -> dict[str, Any]:
     stamps = moments_us.astype("datetime64[us]")
     stamps[moments_us == EARLIEST] = np.datetime64("NaT")
     return {"state": states, "since": stamps, "up_hours": up}
+
+
+def _is_lost(view: View, placed: pd.DataFrame, end: datetime) -> "pd.Series[bool]":
+    """Return of each placement whether it ended, though its sensor was not removed by then.
+
+    Where it stands since rests on what is withheld from the viewer, if there is no later one.
+    """
+    sensors = pd.read_parquet(view.snapshot.catalogue.files_of(SENSORS)[0])
+    removed_at = placed["sensor_id"].map(sensors.set_index("sensor_id")["removed_at"])
+    return (placed["valid_to"] <= end) & ~(removed_at <= end)
 
 
 def _hours_stood(rows: pd.DataFrame, span: tuple[datetime, datetime]) -> "pd.Series[float]":

@@ -21,11 +21,14 @@ def build_placements(sensors: pd.DataFrame, positions: pd.DataFrame) -> pd.DataF
     """Return one row for each place of a sensor, with ``valid_from`` and ``valid_to``.
 
     A sensor stands where its record says until its first position (sensor_id, at, lon, lat,
-    height_m), from then on where the last one says, as high as it or else the record says.
+    height_m, reported_by), from then on where the last one says, as high as it or else the record
+    says. ``reported_by`` is the source of that position, empty where the record says.
     ``height_assumed`` tells that the height is the usual one of its kind. Times are naive UTC,
     NaT: always.
     """
-    placed = sensors.assign(valid_from=sensors["installed_at"], valid_to=sensors["removed_at"])
+    placed = sensors.assign(
+        valid_from=sensors["installed_at"], valid_to=sensors["removed_at"], reported_by=None
+    )
     for name, usual in _OPTIONAL.items():
         values = placed[name].astype("float64") if name in placed else np.nan
         placed[name] = values if np.isnan(usual) else pd.Series(values, placed.index).fillna(usual)

@@ -49,7 +49,7 @@ class BoardRelease:
         asked = Picture.open_pairs((name, value) for name, value in parts.get("wanted") or ())
         names = WithheldNames.of(service, known_at=asked.known_at)
         if parts.get("layers"):
-            parts["layers"] = [one for one in parts["layers"] if one["id"] not in names.layers]
+            parts["layers"] = [one for one in parts["layers"] if not names.hides_layer(one["id"])]
         if parts.get("wanted") is None:
             return {}
         parts["wanted"] = names.admit_pairs((name, value) for name, value in parts["wanted"])

@@ -6,6 +6,7 @@ from pathlib import Path
 from cop.errors import StoreError
 from cop.store.catalogue.file_check import check_file
 from cop.store.dataset.schema import (
+    BASIS_COLUMNS,
     COVERAGE,
     COVERAGE_COLUMNS,
     EVENT_COLUMNS,
@@ -33,9 +34,9 @@ LAYOUT: dict[str, frozenset[str]] = {
     SOURCES: frozenset(SOURCE_COLUMNS),
     LAYERS: frozenset(LAYER_COLUMNS),
     OUTAGES: frozenset(OUTAGE_COLUMNS),
-    PLACEMENTS: frozenset(POINT_COLUMNS),
+    PLACEMENTS: frozenset(POINT_COLUMNS) - {*BASIS_COLUMNS},
     VIEWSHEDS: frozenset(VIEWSHED_COLUMNS),
-    COVERAGE: frozenset(COVERAGE_COLUMNS),
+    COVERAGE: frozenset(COVERAGE_COLUMNS) - {*BASIS_COLUMNS},
     SEGMENT_COVERAGE: frozenset(SEGMENT_COVERAGE_COLUMNS),
     QUARANTINE: frozenset(QUARANTINE_COLUMNS),
     **{name: frozenset(columns) for name, columns in RECORD_DATASETS.items()},

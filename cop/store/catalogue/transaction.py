@@ -14,6 +14,7 @@ from filelock import Timeout
 from cop.errors import BusyError, DamageError, DatasetMissingError, StoreError
 from cop.model.default_records import DefaultRecords
 from cop.model.moment import utc_instant
+from cop.model.release import Release
 from cop.settings import StoreSettings
 from cop.store.catalogue import lake
 from cop.store.catalogue.clock import PublishClock
@@ -51,6 +52,7 @@ class WriteTransaction:
     already changes nothing. What is read to be written anew must be intact. ``published`` is the
     version that it began with. ``renewed`` names the sources that are loaded whole again; what they
     lost is no longer in quarantine. A publish that is ``repairing`` sets ``quarantine`` itself.
+    ``release`` is what who publishes may read, None everything: nothing else is told or changed.
     """
 
     cursor: Cursor
@@ -59,6 +61,7 @@ class WriteTransaction:
     clock: PublishClock
     threads: int = 1
     repairing: bool = False
+    release: Release | None = None
     quarantine: tuple[Quarantined, ...] = ()
     renewed: set[str] = field(default_factory=set)
     tables: dict[str, Path | None] = field(default_factory=dict)

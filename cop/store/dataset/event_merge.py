@@ -67,7 +67,9 @@ def merge_events(
     A row is identified by its source and source id or, without one, by its content and its
     occurrence number within the frame: rows without ids must therefore come in one frame. Of rows
     of one frame with one id the first counts; a later frame corrects an earlier one. A correction
-    raises the marking of its record; it never lowers it, nor that of a record that was taken out.
+    raises the marking of its record; it never lowers it, nor that of a record that was taken out. A
+    record that the transaction's release does not admit stays as it is, and its row is counted as
+    accepted.
     """
     with open_stage(transaction.cursor, transaction.folder, source) as stage:
         for number, frame in enumerate(frames):
@@ -146,6 +148,7 @@ class _Merge:
         ranked = _ranked_sql(refusing=refusing, claims=self.stage.has_claims)
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE ranked AS {ranked}")
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE known AS {self._known_sql()}")
+        self._hide_known()
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE taken_out AS {self._taken_out_sql()}")
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE marked AS {_MARKED}")
         self._list_raised()
@@ -212,13 +215,26 @@ class _Merge:
         if files and self._fetch(f"SELECT 1 {stored} LIMIT 1", files=files):
             return (
                 f"SELECT event_id, content_hash, {MONTH} AS known_month, "
-                f"marking AS known_marking {stored} "
+                f"marking AS known_marking, false AS is_hidden {stored} "
                 f"AND event_id IN (SELECT event_id FROM {_STAGED} "
                 "UNION ALL SELECT event_id FROM ranked)"
             )
         return (
             "SELECT NULL::VARCHAR AS event_id, NULL::UBIGINT AS content_hash, "
-            "NULL::VARCHAR AS known_month, NULL::VARCHAR AS known_marking WHERE false"
+            "NULL::VARCHAR AS known_month, NULL::VARCHAR AS known_marking, "
+            "false AS is_hidden WHERE false"
+        )
+
+    def _hide_known(self) -> None:
+        """Hide the records that who publishes may not read: their rows are as of unknown ids."""
+        release = self.transaction.release
+        if release is None:
+            return
+        found = self._fetch("SELECT DISTINCT known_marking FROM known")
+        self.transaction.cursor.execute(
+            "UPDATE known SET is_hidden = true "
+            "WHERE known_marking IN (SELECT unnest($hidden::VARCHAR[]))",
+            {"hidden": [marking for (marking,) in found if not release.admits(marking)]},
         )
 
     def _taken_out_sql(self) -> str:
@@ -358,7 +374,8 @@ _NAMED = f"""
 """The rows of ids that are staged more than once; occurrence identifies those without an id."""
 _MARKED = f"""
     WITH before AS (
-        SELECT event_id, known_marking AS markings FROM known UNION ALL FROM taken_out
+        SELECT event_id, known_marking AS markings FROM known WHERE NOT is_hidden
+        UNION ALL FROM taken_out
     )
     SELECT position, {MONTH}, marking, concat_ws({_SEPARATOR}, markings, marking) AS markings
     FROM {_STAGED} JOIN before USING (event_id) ANTI JOIN repeated USING (event_id)
@@ -376,13 +393,16 @@ _RAISED = f"""
     )
 """
 _SINGLE = f"""
-    SELECT position, {MONTH}, CASE WHEN is_same THEN 'duplicate' ELSE 'superseded' END AS outcome,
+    SELECT position, {MONTH},
+        CASE WHEN is_hidden THEN 'accepted' WHEN is_same THEN 'duplicate' ELSE 'superseded' END
+            AS outcome,
         NULL::VARCHAR AS new_id, new_marking, new_hash,
-        CASE WHEN NOT is_same THEN event_id END AS corrected_id,
-        CASE WHEN NOT is_same THEN known_month END AS known_month, NOT is_same AS is_last
+        CASE WHEN is_last THEN event_id END AS corrected_id,
+        CASE WHEN is_last THEN known_month END AS known_month, is_last
     FROM (
-        SELECT position, {MONTH}, event_id, known_month, new_marking, new_hash,
-            coalesce(new_hash, staged.content_hash) = known.content_hash AS is_same
+        SELECT position, {MONTH}, event_id, known_month, new_marking, new_hash, is_hidden,
+            coalesce(new_hash, staged.content_hash) = known.content_hash AS is_same,
+            NOT is_same AND NOT is_hidden AS is_last
         FROM {_STAGED} AS staged JOIN known USING (event_id) ANTI JOIN repeated USING (event_id)
         LEFT JOIN raised USING (position)
     )
@@ -403,17 +423,18 @@ _SEQUENCE = f"""
         WINDOW step AS (PARTITION BY event_id ORDER BY number)
     ),
     compared AS (
-        SELECT stepped.*, known.known_month, CASE
-            WHEN step = 1 AND known.event_id IS NULL THEN 'accepted'
+        SELECT stepped.*, known.known_month, coalesce(is_hidden, false) AS is_hidden, CASE
+            WHEN step = 1 AND (known.event_id IS NULL OR is_hidden) THEN 'accepted'
             WHEN hash = coalesce(before, known.content_hash) THEN 'duplicate'
             ELSE 'superseded' END AS outcome
         FROM stepped LEFT JOIN known USING (event_id)
     )
     SELECT position, {MONTH}, outcome, event_id AS new_id, new_marking, new_hash,
         CASE WHEN outcome <> 'duplicate' THEN event_id END AS corrected_id,
-        CASE WHEN outcome <> 'duplicate' THEN known_month END AS known_month,
-        outcome <> 'duplicate' AND step = max(step) FILTER (outcome <> 'duplicate')
-            OVER (PARTITION BY event_id) AS is_last
+        CASE WHEN outcome <> 'duplicate' AND NOT is_hidden THEN known_month END AS known_month,
+        outcome <> 'duplicate' AND NOT is_hidden
+            AND step = max(step) FILTER (outcome <> 'duplicate') OVER (PARTITION BY event_id)
+            AS is_last
     FROM compared
     UNION ALL
     SELECT position, {MONTH}, CASE WHEN is_refused THEN 'refused' ELSE 'duplicate' END,

@@ -44,6 +44,8 @@ def merge_records(
     and its occurrence number within the frame, so that equal records are all kept. Of records of
     one frame with one key the first counts. A correction replaces the record; earlier versions keep
     it. The marking of a record is only ever raised, also of one that was taken out and comes back.
+    One that the transaction's release does not admit stays as it is, and its row is counted as
+    accepted.
     RECORD_COLUMNS are filled in here, the marking where the frame has none; columns that it lacks
     are empty. Where it has ``__row__``, the counts are of rows of the file, of which one may give
     many records.
@@ -65,6 +67,7 @@ def merge_records(
         },
     )
     transaction.cursor.unregister("incoming")
+    _hide_known(transaction)
     _note_taken_out(transaction, dataset, source.id)
     _raise_markings(transaction, dataset)
     counts = _count(transaction)
@@ -139,6 +142,20 @@ def _staged_sql(
     """
 
 
+def _hide_known(transaction: WriteTransaction) -> None:
+    """Set aside the rows of records that who publishes may not read: they are as of unknown ids."""
+    release = transaction.release
+    if release is None:
+        return
+    found = fetch(transaction.cursor, "SELECT DISTINCT known_marking FROM staged")
+    transaction.cursor.execute(
+        "UPDATE staged SET outcome = 'hidden' "
+        "WHERE known_marking IN (SELECT unnest($hidden::VARCHAR[])) AND position IN "
+        "(SELECT min(position) FROM staged GROUP BY record_id)",
+        {"hidden": [marking for (marking,) in found if marking and not release.admits(marking)]},
+    )
+
+
 def _note_taken_out(transaction: WriteTransaction, dataset: str, source: str) -> None:
     """Set as known markings those of records that were taken out and come back."""
     files = list_taken_out(transaction, dataset)
@@ -157,7 +174,7 @@ def _raise_markings(transaction: WriteTransaction, dataset: str) -> None:
     pairs = fetch(
         transaction.cursor,
         f"SELECT DISTINCT {_MARKING}, known_marking FROM staged "
-        "WHERE known_marking IS NOT NULL AND outcome <> 'duplicate'",
+        "WHERE known_marking IS NOT NULL AND outcome IN ('accepted', 'superseded')",
     )
     raised = [(*pair, highest_marking((pair[0], *pair[1].split(chr(31))))) for pair in pairs]
     raised = [found for found in raised if found[2] != found[0]]
@@ -178,7 +195,8 @@ def _raise_markings(transaction: WriteTransaction, dataset: str) -> None:
                 FROM staged LEFT JOIN (SELECT unnest($marking::VARCHAR[]) AS {_MARKING},
                     unnest($known::VARCHAR[]) AS known_marking, unnest($new::VARCHAR[]) AS new)
                     AS raised ON raised.{_MARKING} = staged.{_MARKING}
-                    AND raised.known_marking = staged.known_marking AND outcome <> 'duplicate'))
+                    AND raised.known_marking = staged.known_marking
+                    AND outcome IN ('accepted', 'superseded')))
         """,
         {"marking": marking, "known": known, "new": new},
     )
@@ -211,7 +229,7 @@ def _count(transaction: WriteTransaction) -> MergeCounts:
         """
         SELECT outcome, count(*) FROM (
             SELECT CASE WHEN bool_or(outcome = 'superseded') THEN 'superseded'
-                WHEN bool_or(outcome = 'accepted') THEN 'accepted'
+                WHEN bool_or(outcome IN ('accepted', 'hidden')) THEN 'accepted'
                 ELSE 'duplicate' END AS outcome
             FROM staged GROUP BY coalesce(file_row, -position)
         ) GROUP BY outcome
@@ -222,7 +240,7 @@ def _count(transaction: WriteTransaction) -> MergeCounts:
 
 def _rewrite(transaction: WriteTransaction, dataset: str, columns: dict[str, str]) -> None:
     names = ", ".join(map(quote, RECORD_DATASETS[dataset]))
-    select = f"SELECT {names} FROM staged WHERE outcome <> 'duplicate'"
+    select = f"SELECT {names} FROM staged WHERE outcome IN ('accepted', 'superseded')"
     if transaction.has(dataset):
         select += (
             f" UNION ALL SELECT {names} FROM read_parquet($path) WHERE record_id NOT IN "

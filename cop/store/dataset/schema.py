@@ -118,8 +118,18 @@ PLACEMENT_COLUMNS: dict[str, str] = {
 }
 """A place that a sensor looks from, and from when to when; terrain is full, partial or none."""
 
-POINT_COLUMNS: dict[str, str] = {**PLACEMENT_COLUMNS, "geometry": "GEOMETRY('EPSG:4326')"}
-"""The same with the place as a point."""
+BASIS_COLUMNS: dict[str, str] = {"reported_by": "VARCHAR", "heights": "VARCHAR[]"}
+"""What a placement and its sight rest on, which files of earlier builds lack.
+
+``reported_by`` is the source of the report of that place, empty where it is the one in the sensor's
+own record; ``heights`` are the paths of the rasters of terrain near it."""
+
+POINT_COLUMNS: dict[str, str] = {
+    **PLACEMENT_COLUMNS,
+    **BASIS_COLUMNS,
+    "geometry": "GEOMETRY('EPSG:4326')",
+}
+"""The same with what it rests on and the place as a point."""
 
 VIEWSHED_COLUMNS: dict[str, str] = {
     "sight_key": "VARCHAR",
@@ -140,6 +150,7 @@ VIEWSHED_COLUMNS: dict[str, str] = {
 
 COVERAGE_COLUMNS: dict[str, str] = {
     **PLACEMENT_COLUMNS,
+    **BASIS_COLUMNS,
     "band": "VARCHAR",
     "area_km2": "DOUBLE",
     "geometry": "GEOMETRY('EPSG:4326')",

@@ -10,6 +10,7 @@ from typing import Final
 
 from cop.store.catalogue.admission import Admission, bind_admission
 from cop.store.dataset.schema import (
+    BASIS_COLUMNS,
     COVERAGE,
     LAYERS,
     OUTAGES,
@@ -18,6 +19,8 @@ from cop.store.dataset.schema import (
     SEGMENT_COVERAGE,
     SENSORS,
     SOURCES,
+    STATUS,
+    TERRAIN,
     VIEWSHEDS,
 )
 from cop.store.dataset.source import report_names
@@ -62,20 +65,48 @@ class TableRelease:
         self._admit_coverage()
 
     def _admit_coverage(self) -> None:
-        """Admit what is of sensors that may be read."""
+        """Admit what is of sensors that may be read, and rests on what may be."""
         of_sensors: Condition = (
             "source IN (SELECT unnest($sources::VARCHAR[])) "
             "AND sensor_id IN (SELECT unnest($sensors::VARCHAR[]))",
             {"sources": sorted(self._case.sources), "sensors": self._find(SENSORS, "sensor_id")},
         )
-        for dataset in (OUTAGES, PLACEMENTS, COVERAGE, *report_names(self._stored)):
+        for dataset in (OUTAGES, *report_names(self._stored)):
             self._add(dataset, of_sensors)
+        for dataset in (PLACEMENTS, COVERAGE):
+            if dataset in self._stored:
+                self._add(dataset, self._rest_on_readable(dataset, of_sensors))
         keys = {"keys": self._find(PLACEMENTS, "sight_key")}
         self._add(VIEWSHEDS, ("sight_key IN (SELECT unnest($keys::VARCHAR[]))", keys))
         # What all sensors see together is worked out anew from those that may be read.
         followed = (SENSORS, OUTAGES, PLACEMENTS)
         if all(self.files.get(name) == self._stored.get(name) for name in followed):
             self._add(SEGMENT_COVERAGE, _EVERYTHING)
+
+    def _rest_on_readable(self, dataset: str, of_sensors: Condition) -> Condition:
+        """Return the condition for places and sights that rest on nothing that is withheld."""
+        where, values = of_sensors
+        files = list(self._stored[dataset])
+        columns = fetch(self._cursor, f"DESCRIBE SELECT * FROM {READ}", {"files": files})
+        if {*BASIS_COLUMNS} <= {name for name, *_ in columns}:
+            where += (
+                " AND (reported_by IS NULL OR reported_by IN (SELECT unnest($sources::VARCHAR[])))"
+                " AND list_has_all($rasters::VARCHAR[], heights)"
+            )
+            return where, values | {"rasters": self._find(TERRAIN, "path")}
+        # Files of earlier builds do not say what their rows rest on.
+        return of_sensors if self._admits_bases() else (f"{where} AND false", values)
+
+    def _admits_bases(self) -> bool:
+        """Return whether nothing is withheld that a place or a sight may rest on."""
+        withheld = {
+            state.source.kind
+            for name, state in self._case.snapshot.sources.items()
+            if name not in self._case.sources
+        }
+        return withheld.isdisjoint({STATUS, TERRAIN}) and (
+            self.files.get(TERRAIN) == self._stored.get(TERRAIN)
+        )
 
     def _readable(self, dataset: str) -> Condition:
         files = list(self._stored.get(dataset, ()))

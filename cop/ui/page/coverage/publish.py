@@ -57,6 +57,7 @@ def _publish(view: View, trials: Sequence[SensorTrial], by: str) -> None:
             synthetic=view.records == "synthetic",
             by=by,
             known=view.snapshot.sensor_ids,
+            sources=view.snapshot.sources,
             progress=progress,
         )
         act.detail["version"] = version
