@@ -40,7 +40,7 @@ _MGRS_DIGITS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class HandoutScene:
-    """A saved Picture to export, with the id and revision that open it again.
+    """A Picture to export, with the id and revision that open it again if it is saved.
 
     ``view`` has the data of the time of the Picture, or current data if those are ``lost``.
     ``annotations`` are those on the map when the Picture was saved.
@@ -50,8 +50,8 @@ class HandoutScene:
     view: View
     picture: Picture
     title: str
-    picture_id: str
-    revision: int
+    picture_id: str = ""
+    revision: int = 0
     lost: bool = False
     annotations: tuple[Annotation, ...] = ()
 
@@ -156,17 +156,21 @@ class Brief:
     @property
     def identity(self) -> str:
         """The Picture's id and revision."""
+        if not self.picture_id:
+            return "Picture not saved"
         return f"Picture {self.picture_id} revision {self.revision}"
 
     @property
     def address(self) -> str:
-        """The address that opens the Picture on the server of the hand-out."""
+        """The address that opens the Picture on the server of the hand-out; empty without one."""
+        if not self.picture_id:
+            return ""
         return f"/?picture={self.picture_id}&revision={self.revision}"
 
     @property
     def link(self) -> str:
-        """The address with the server's, as the QR code has it."""
-        return f"{self.base}{self.address}"
+        """The address with the server's, as the QR code has it; empty without one."""
+        return f"{self.base}{self.address}" if self.address else ""
 
     @property
     def created(self) -> str:
@@ -193,7 +197,7 @@ class Brief:
             f"Center {self.center}",
             f"Exported {self.created}",
             self.identity,
-            f"Open: {self.link}",
+            *([f"Open: {self.link}"] if self.link else []),
         )
 
     @property

@@ -1,4 +1,4 @@
-"""Hand-outs of saved Pictures: the formats, and the scenes that they are built from."""
+"""Hand-outs of Pictures: the formats, and the scenes that they are built from."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +14,11 @@ from cop.export.pdf import render_pdf
 from cop.export.table import render_csv, render_gpkg
 from cop.layerkind.service.opening import resolve_picture
 from cop.model.paper import PaperName, find_paper
+from cop.model.picture import Picture
 from cop.model.style import Theme
-from cop.query.annotation import list_annotations
+from cop.query.annotation import list_annotations, read_annotations
 from cop.query.service import QueryService
+from cop.query.view import View
 from cop.store.room.picture import SavedPictures
 
 _PRINT_SCALE = 2.0
@@ -92,6 +94,14 @@ def open_scene(
     )
 
 
+def open_current(
+    service: QueryService, view: View, picture: Picture, *, title: str
+) -> HandoutScene:
+    """Open a resolved Picture that is not saved: its hand-out has no id to open it by."""
+    drawn = read_annotations(service, view)
+    return HandoutScene(service=service, view=view, picture=picture, title=title, annotations=drawn)
+
+
 def build_handout(
     scenes: Sequence[HandoutScene],
     form: str,
@@ -140,7 +150,8 @@ def _name(brief: Brief, suffix: str) -> str:
     marking = brief.marking.replace(":", "-").replace("+", "-")
     synthetic = "SYNTHETIC-" if brief.synthetic else ""
     moment = f"{brief.created_at:%Y%m%dT%H%MZ}"
-    return f"{marking}-{synthetic}{brief.picture_id}-r{brief.revision}-{moment}.{suffix}"
+    identity = f"{brief.picture_id}-r{brief.revision}" if brief.picture_id else "not-saved"
+    return f"{marking}-{synthetic}{identity}-{moment}.{suffix}"
 
 
 def _pages(briefed: Briefed) -> list[tuple[Brief, bytes]]:

@@ -177,7 +177,8 @@ def _frame(brief: Brief, paper: Paper, page: str) -> Iterator[Element]:
                 align="center",
             )  # fmt: skip
     inside = _inside(paper) - _CODE
-    yield build_code(brief.link, _MARGIN + inside, _BAR, _CODE)
+    if brief.link:
+        yield build_code(brief.link, _MARGIN + inside, _BAR, _CODE)
     title = cut(brief.title, inside, _LARGE, bold=True)
     yield line(title, _MARGIN, _BAR + 1, inside, _LARGE, bold=True)
     for i, words in enumerate(_head_lines(brief, paper, page)):

@@ -202,9 +202,11 @@ def _flow(layer: BriefLayer, x: float, row: int) -> list[tuple[str | LegendRow, 
 
 def _way_back(brief: Brief, x: float, y: float, width: float) -> Iterator[Element]:
     """Yield the QR code of the Picture's address with its id, and who prepared the slide."""
-    yield build_code(brief.link, x + width - _CODE, y - 2, _CODE)
-    words = [*_preparer(brief), f"Picture {brief.picture_id}", f"Revision {brief.revision}",
-             f"DTG {brief.created}"]  # fmt: skip
+    named = [brief.identity]
+    if brief.link:
+        yield build_code(brief.link, x + width - _CODE, y - 2, _CODE)
+        named = [f"Picture {brief.picture_id}", f"Revision {brief.revision}"]
+    words = [*_preparer(brief), *named, f"DTG {brief.created}"]
     for i, text in enumerate(words):
         room = width - _CODE - 2
         yield line(cut(text, room, _SMALL_PT), x, y + i * _LINE, room, _SMALL_PT, color=MUTED)

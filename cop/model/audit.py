@@ -68,6 +68,23 @@ class AuditHead:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotedHead:
+    """What the head file says: the last entry, and the one that was about to be written after it.
+
+    An entry that was not announced is none of the record. A file that ``is_old`` is of a program
+    that announced nothing, and may be one entry behind.
+    """
+
+    last: AuditHead
+    announced: AuditHead | None = None
+    is_old: bool = False
+
+    def covers(self, entry: "AuditEntry") -> bool:
+        """Return whether an entry of a whole chain is not after what the file knows of."""
+        return entry.seq <= self.last.seq or entry.head == self.announced
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditEntry:
     """One entry as it is stored, and hashed; ``at`` is UTC in ISO 8601 to the microsecond.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from cop.model.audit import NO_HASH, PRUNE, AuditEntry, AuditHead
+from cop.model.audit import NO_HASH, PRUNE, AuditEntry, AuditHead, NotedHead
 
 ChainFault = Literal["removed", "changed", "reordered", "cut", "rewritten", "head"]
 ReadEntries = Callable[[], Iterable[AuditEntry]]
@@ -47,16 +47,16 @@ class ChainReport:
 def check_chain(
     read: ReadEntries,
     *,
-    head: AuditHead | None = None,
+    head: NotedHead | None = None,
     stated: AuditHead | None = None,
     is_part: bool = False,
 ) -> ChainReport:
     """Check the entries that ``read`` gives in their order; it is called again to place a fault.
 
-    ``head`` is that of the head file, ``stated`` one that was noted elsewhere. A part of a record
-    may begin anywhere, and has no head file.
+    ``head`` is what the head file says, ``stated`` a head that was noted elsewhere. A part of a
+    record may begin anywhere, and has no head file.
     """
-    chain = _Chain(read, (head, stated))
+    chain = _Chain(read, head, stated)
     finding = chain.follow()
     if finding is None and not is_part:
         finding = chain.check_start() or _check_head(chain.last, head)
@@ -65,7 +65,7 @@ def check_chain(
     return ChainReport(n=chain.n, begins=chain.begins, head=chain.head, finding=finding)
 
 
-def may_follow(last: AuditEntry | None, head: AuditHead | None) -> ChainFinding | None:
+def may_follow(last: AuditEntry | None, head: NotedHead | None) -> ChainFinding | None:
     """Return what keeps a chain from going on: its last entry or its head; None if nothing does."""
     if last is not None and not last.has_own_hash():
         return _find("changed", last.seq, last.seq, "its hash is not that of its content")
@@ -75,8 +75,10 @@ def may_follow(last: AuditEntry | None, head: AuditHead | None) -> ChainFinding 
 class _Chain:
     """The entries of a record as they are read, one after another."""
 
-    def __init__(self, read: ReadEntries, heads: tuple[AuditHead | None, ...]) -> None:
-        self._read, self._heads = read, {head.seq: head for head in heads if head is not None}
+    def __init__(self, read: ReadEntries, head: NotedHead | None, stated: AuditHead | None) -> None:
+        heads = (*((head.announced, head.last) if head is not None else ()), stated)
+        self._read, self._heads = read, {one.seq: one for one in heads if one is not None}
+        self._file = head
         self.n = 0
         self.begins = AuditHead(seq=0, hash=NO_HASH)
         self.last: AuditEntry | None = None
@@ -100,7 +102,7 @@ class _Chain:
             self.last = entry
             if entry.head in self._heads.values():
                 self._noted.add(entry.head)
-            if entry.action == PRUNE:
+            if entry.action == PRUNE and (self._file is None or self._file.covers(entry)):
                 details = entry.details
                 self._anchors.add((str(details.get("up_to")), str(details.get("hash"))))
         return None
@@ -163,21 +165,31 @@ def _place(read: ReadEntries, before: AuditHead, entry: AuditEntry) -> ChainFind
     return _find("changed", due, due, "its hash is not that of its content")
 
 
-def _check_head(last: AuditEntry | None, head: AuditHead | None) -> ChainFinding | None:
-    """Compare the last entry with the head file, which a crash leaves one entry behind."""
+def _check_head(last: AuditEntry | None, noted: NotedHead | None) -> ChainFinding | None:
+    """Compare the last entry with the head file: after a crash it is the one that was announced."""
     seq = 0 if last is None else last.seq
-    if head is not None and head.seq > seq:
-        return _find("cut", seq + 1, head.seq, f"the head is entry {head.seq}")
-    if last is None or head == last.head:
+    if noted is not None and noted.last.seq > seq:
+        return _find("cut", seq + 1, noted.last.seq, f"the head is entry {noted.last.seq}")
+    if last is None:
         return None
-    if head is None:
+    if noted is None:
         return _find("head", seq, seq, "the file of the head is missing")
+    if last.head in (noted.last, noted.announced) or _is_behind(noted, last):
+        return None
+    head = noted.last
     if head.seq == seq:
         return _find("rewritten", seq, seq, "the head names another hash for it")
-    if head == AuditHead(seq=seq - 1, hash=last.previous):
-        return None
-    words = f"the head is entry {head.seq} with hash {head.hash[:12]}, which is not the one before"
+    words = f"the head is entry {head.seq} with hash {head.hash[:12]}, which did not announce it"
     return _find("head", min(head.seq + 1, seq), seq, words)
+
+
+def _is_behind(noted: NotedHead, last: AuditEntry) -> bool:
+    """Return whether a crash of an earlier program left the head one entry behind.
+
+    Not where entries would have been removed: then nothing else bears witness to them.
+    """
+    before = AuditHead(seq=last.seq - 1, hash=last.previous)
+    return noted.is_old and noted.last == before and last.action != PRUNE
 
 
 _WORDS: dict[ChainFault, str] = {

@@ -51,9 +51,13 @@ class Release:
         """Return what people with a release of their ``own`` see of this one; None is everyone."""
         if own is None:
             return self
-        highest = min(self.highest, own.highest, key=MARKINGS.index)
-        smallest = max(self.smallest_count, own.smallest_count)
-        return replace(self, highest=highest, smallest_count=smallest, shown_to=own.agency)
+        return replace(
+            self,
+            highest=min(self.highest, own.highest, key=MARKINGS.index),
+            names_withheld=self.names_withheld and own.names_withheld,
+            smallest_count=max(self.smallest_count, own.smallest_count),
+            shown_to=own.agency,
+        )
 
     def why_not(self, marking: str | None) -> str:
         """Return why what carries a marking is withheld; empty if it is not."""

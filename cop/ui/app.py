@@ -1,6 +1,7 @@
 """The application: one entry for each file in pages/, in the groups of the rail."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 
@@ -8,12 +9,12 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cop.access.policy_file import Action
-from cop.access.viewer import Viewer
+from cop.access.viewer import Rights, Viewer
 from cop.context import AppContext
 from cop.ui.component.address import carry_picture
 from cop.ui.component.context import hold_context
 from cop.ui.component.name import render_name
-from cop.ui.component.viewer import current_viewer, render_view_as, render_viewer
+from cop.ui.component.viewer import find_viewer, render_view_as, render_viewer
 
 HOME = "Picture"
 GROUPS = {
@@ -31,15 +32,19 @@ TITLES = {"Handout": "Hand-out", "Data": "Sources"}
 """What the rail calls a page whose file has another name."""
 BARE = ("Wall",)
 """Pages without the rail."""
+OWNER = "page-owner"
+"""In a session: the rights that its page was drawn with first."""
+_CHANGED = "Your rights changed. This page begins anew within seconds; if not, reload it."
 ICON = Path(__file__).with_name("asset") / "icon.png"
 
 
 def run(context: AppContext, paths: Iterable[Path]) -> None:
     """Show the page that the address names, one of those files; Picture.py is at /."""
-    hold_context(context)
-    viewer = current_viewer()
+    # Only a context with what the viewer may read: a run can be stopped anywhere, and parts of the
+    # page be drawn after it.
+    viewer = find_viewer(context.access)
+    _stop_unless_owner(context, viewer)
     hold_context(context.answering(viewer))
-    _note_owner(context, viewer)
     may = context.access.policy.may
     st.set_page_config(
         page_title="Common operating picture",
@@ -66,11 +71,25 @@ def run(context: AppContext, paths: Iterable[Path]) -> None:
     page.run()
 
 
-def _note_owner(context: AppContext, viewer: Viewer) -> None:
-    """Note for whom this session's page is drawn: the session is gone on with by them alone."""
+def _stop_unless_owner(context: AppContext, viewer: Viewer) -> None:
+    """Go on for whom this session's page was drawn first; with other rights the run ends here.
+
+    What the session has was made with the rights of then: it goes. Its socket ends within seconds
+    (cop.server.session_socket), and the browser begins another session.
+    """
     running = get_script_run_ctx()
-    if running is not None:
-        context.page_owners.note(running.session_id, viewer)
+    if running is None:
+        return
+    # Also in the session itself, as the owners of very many sessions are forgotten.
+    first: Rights = st.session_state.setdefault(OWNER, viewer.rights)
+    if first == viewer.rights and context.page_owners.take(running.session_id, viewer):
+        return
+    running.fragment_storage.clear()
+    for key in [key for key in st.session_state if key != OWNER]:
+        with suppress(KeyError):
+            del st.session_state[key]
+    st.error(_CHANGED)
+    st.stop()
 
 
 def group_pages(names: Iterable[str]) -> dict[str, list[str]]:

@@ -14,7 +14,8 @@ ANA = replace(shipped_policy().operator(), id="local:ana", agency="JTF", highest
 
 def test_a_page_is_of_whom_it_was_drawn_for_with_the_rights_of_then() -> None:
     owners = PageOwners()
-    owners.note("one", ANA)
+    assert owners.take("one", ANA)
+    assert owners.take("one", replace(ANA, name="Ana Lee"))
     assert owners.is_of("one", replace(ANA, name="Ana Lee"))
     for other in (
         replace(ANA, id="local:ben"), replace(ANA, highest="TLP:GREEN"),
@@ -23,13 +24,20 @@ def test_a_page_is_of_whom_it_was_drawn_for_with_the_rights_of_then() -> None:
     ):  # fmt: skip
         assert not owners.is_of("one", other)
     assert not owners.is_of("another", ANA)
-    owners.note("one", replace(ANA, highest="TLP:GREEN"))
-    assert not owners.is_of("one", ANA)
+
+
+def test_the_first_owner_stays_the_owner() -> None:
+    owners, lowered = PageOwners(), replace(ANA, highest="TLP:GREEN")
+    assert owners.take("one", ANA)
+    assert not owners.take("one", lowered)
+    assert not owners.is_of("one", lowered)
+    assert owners.is_of("one", ANA)
+    assert owners.take("another", lowered)
 
 
 def test_the_earliest_of_very_many_are_forgotten() -> None:
     owners = PageOwners()
     for n in range(5_000):
-        owners.note(str(n), ANA)
+        owners.take(str(n), ANA)
     assert owners.is_of("4999", ANA)
     assert not owners.is_of("0", ANA)

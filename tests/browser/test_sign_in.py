@@ -21,8 +21,9 @@ ASKED = "/?records=synthetic&sector=TCA"
 @pytest.fixture(scope="module")
 def data(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = Path(shutil.copytree(warehouse_dir, tmp_path_factory.mktemp("people") / "warehouse"))
-    add_people(data, "ana", "ben")
+    add_people(data, "ana", "ben", "eva")
     add_people(data, "cora", roles=("commander",))
+    add_people(data, "dora", roles=("curator",))
     return data
 
 
@@ -107,6 +108,46 @@ def test_shown_a_viewer_is_offered_neither_present_nor_draw(
         offered[login] = [text.strip() for text in buttons if not text.strip().isdigit()]
         seen.page.context.clear_cookies()
     assert offered == {"ana": [], "cora": ["Present", "Draw"]}
+
+
+def test_shown_an_open_page_begins_anew_with_changed_rights(
+    people: str, data: Path, visit: Callable[..., Visit]
+) -> None:
+    seen = visit(size=(1366, 768))
+    seen.page.goto(people + ASKED)
+    sign_in(seen, "eva")
+    seen.rest()
+    link = seen.page.get_by_role("link", name="View as another agency")
+    assert not link.is_visible()
+    done = run_cop("people", "change", "eva", "--role", "curator", "--by", "op", "--data", data)
+    assert done.returncode == 0, done.stderr
+    wait(link.is_visible, "the page of a curator, without a reload")
+    seen.rest()
+    assert not seen.page.get_by_text("Your rights changed").is_visible()
+    assert "records=synthetic" in seen.address(), "its picture is kept"
+    seen.page.context.clear_cookies()
+
+
+def test_shown_who_views_as_another_agency_sees_it_and_comes_back(
+    people: str, visit: Callable[..., Visit]
+) -> None:
+    """Each choice begins a session anew; what was drawn before is not gone on with."""
+    seen = visit(size=(1366, 768))
+    seen.page.goto(people + ASKED)
+    sign_in(seen, "dora")
+    seen.rest()
+    strip = seen.page.get_by_text("VIEW AS DPS")
+    for agency, is_shown in (("DPS", True), ("", False)):
+        seen.page.get_by_role("link", name="View as another agency").click()
+        seen.page.get_by_label("Agency").select_option(agency)
+        seen.page.get_by_role("button", name="View").click()
+        wait(lambda: seen.page.get_by_text("Dora (JTF)").is_visible(), "the page")
+        seen.rest()
+        assert strip.is_visible() is is_shown
+        assert not seen.page.get_by_text("Your rights changed").is_visible()
+        assert seen.tiles
+    assert seen.faults == []
+    seen.page.context.clear_cookies()
 
 
 @pytest.mark.parametrize("dark", [True, False], ids=["dark", "light"])

@@ -45,6 +45,16 @@ def test_a_brief_says_what_every_hand_out_must(scenes: tuple[HandoutScene, Hando
     assert brief.caveats == ()
 
 
+def test_a_picture_that_is_not_saved_has_no_id_and_no_address(
+    scenes: tuple[HandoutScene, HandoutScene],
+) -> None:
+    scene = replace(scenes[0], picture_id="", revision=0)
+    brief = build_brief(scene, created_at=NOW, base="http://192.0.2.7")
+    assert (brief.identity, brief.address, brief.link) == ("Picture not saved", "", "")
+    assert "Picture not saved" in brief.picture_lines
+    assert not [line for line in brief.picture_lines if line.startswith("Open")]
+
+
 def test_the_legend_follows_the_measure_and_the_order(
     scenes: tuple[HandoutScene, HandoutScene],
 ) -> None:

@@ -1,5 +1,7 @@
 """What a release admits: labels up to the highest, and of named agencies its own."""
 
+from dataclasses import replace
+
 import pytest
 
 from cop.model.marking import MARKINGS, MarkingError
@@ -31,3 +33,11 @@ def test_a_release_of_no_agency_or_label_is_refused() -> None:
         Release(agency="JTF", highest="TLP:BLUE")
     assert Release(agency="JTF", highest="TLP:RED").reads_unmarked
     assert not Release(agency="JTF").reads_unmarked
+
+
+@pytest.mark.parametrize(("theirs", "own"), [(True, False), (False, True), (True, True)])
+def test_who_looks_as_another_has_the_names_that_both_may_have(theirs: bool, own: bool) -> None:
+    other = replace(Release(agency="DPS"), names_withheld=theirs)
+    seen = other.seen_by(replace(Release(agency="SO-1", highest="TLP:GREEN"), names_withheld=own))
+    assert seen.names_withheld is (theirs and own)
+    assert (seen.agency, seen.shown_to, seen.highest) == ("DPS", "SO-1", "TLP:GREEN")

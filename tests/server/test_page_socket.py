@@ -115,8 +115,8 @@ async def offered(socket: WebSocket) -> None:
 @pytest.mark.parametrize(("session", "is_own"), [("mine", True), ("theirs", False), ("", False)])
 def test_a_session_is_passed_on_to_whom_its_page_was_drawn_for(session: str, is_own: bool) -> None:
     owners, ana = PageOwners(), replace(shipped_policy().operator(), id="local:ana")
-    owners.note("mine", ana)
-    owners.note("theirs", replace(ana, id="local:ben"))
+    owners.take("mine", ana)
+    owners.take("theirs", replace(ana, id="local:ben"))
     app = Starlette(
         routes=[WebSocketRoute(STREAMLIT_SOCKET, offered)],
         middleware=[Middleware(KnownViewer, viewer=ana), Middleware(PageSocket, owners=owners)],

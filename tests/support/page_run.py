@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 from unittest.mock import patch
@@ -11,6 +12,7 @@ from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.testing.v1 import AppTest, local_script_runner
 
+from cop.access.page_owner import PageOwners
 from cop.app import list_pages
 from cop.context import AppContext
 
@@ -82,6 +84,8 @@ class PageRuns:
         self._cookies = cookies
         self._sent.clear()
         page = AppTest.from_function(_script, default_timeout=PATIENCE_SECONDS)
+        # Each run is of a session of its own, though all have one id here.
+        context = replace(context, page_owners=PageOwners())
         page.session_state["given"] = (context, [p for p in list_pages() if p.stem == name])
         page.query_params.update(address)
         for key, value in opened.items():

@@ -1,7 +1,8 @@
 """The file of the audit record: entries are added one commit after another, never changed.
 
-Whoever adds takes the lock file, checks that the last entry and the head belong together, commits
-with a full sync, and then writes the head: after a crash it is one commit behind, never ahead.
+Whoever adds takes the lock file, checks that the last entry and the head belong together, writes
+beside the head which entry follows, commits with a full sync, and then writes the new head. After a
+crash it is at most one commit behind, never ahead, and names the entry that may be there.
 """
 
 import shutil
@@ -15,7 +16,7 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from cop.errors import AuditError, StoreError
-from cop.model.audit import NO_HASH, AuditEntry, AuditHead
+from cop.model.audit import NO_HASH, AuditEntry, AuditHead, NotedHead
 from cop.model.audit_chain import ChainReport, check_chain, may_follow
 from cop.store.audit.head import HEAD_FILE, read_head, write_head
 from cop.store.audit.schema import (
@@ -59,6 +60,8 @@ class AuditFile:
         """
         with self._writing() as (opened, head):
             entries = tuple(build(head))
+            if entries:
+                write_head(self.folder, head, announced=entries[-1].head)
             opened.execute("BEGIN IMMEDIATE")
             try:
                 opened.executemany(INSERT, [_to_row(entry) for entry in entries])
@@ -157,18 +160,18 @@ class AuditFile:
     @contextmanager
     def _writing(self) -> Iterator[tuple[sqlite3.Connection, AuditHead]]:
         with self.locked():
-            head = read_head(self.folder)
+            noted = read_head(self.folder)
             opened = self._connect()
             row = opened.execute(f"{SELECT} ORDER BY seq DESC LIMIT 1").fetchone()
             last = None if row is None else AuditEntry(**dict(zip(COLUMNS, row, strict=True)))
-            finding = may_follow(last, head)
+            finding = may_follow(last, noted)
             if finding is not None:
                 raise AuditError(
                     f"{self.path}: {finding.words}. Nothing is done that cannot be recorded: run "
                     "`cop audit verify`, then go on with a new record by `cop audit begin`"
                 )
             now = AuditHead(seq=0, hash=NO_HASH) if last is None else last.head
-            if head != now:
+            if noted != NotedHead(last=now):
                 write_head(self.folder, now)
             yield opened, now
 

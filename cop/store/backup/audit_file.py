@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from cop.errors import InputFileError
-from cop.model.audit import NO_HASH, AuditEntry, AuditHead
+from cop.model.audit import NO_HASH, AuditEntry, AuditHead, NotedHead
 from cop.model.audit_chain import check_chain
 from cop.settings import StoreSettings
 from cop.store.audit.file import AUDIT_FILE, AuditFile
@@ -22,6 +22,7 @@ from cop.store.catalogue.version import QUARANTINE_FOLDER
 from cop.store.catalogue.writer import make_folder, place_file
 
 _WAIT_S: Final = 60
+_BEFORE_ALL: Final = AuditHead(seq=0, hash=NO_HASH)
 NONE, RESTORED, UNCHANGED, EXTENDED, ASIDE = (
     "none in the backup",
     "restored",
@@ -51,7 +52,9 @@ def check_audit_file(copy: Path, archive: Path) -> None:
             if read_schema(opened) != OBJECTS or intact != "ok":
                 raise _refusal(archive, "it is damaged or has what no record has")
         last = next(iter(_read(copy, "ORDER BY seq DESC LIMIT 1")), None)
-        report = check_chain(_reader(copy), head=None if last is None else last.head)
+        report = check_chain(
+            _reader(copy), head=None if last is None else NotedHead(last=last.head)
+        )
     except (sqlite3.Error, OverflowError) as fault:
         raise _refusal(archive, str(fault)) from fault
     if report.finding is not None:
@@ -79,8 +82,8 @@ def _settle(file: AuditFile, copy: Path, theirs: list[AuditEntry]) -> str:
         return RESTORED
     if last == theirs[-1]:
         with file.locked():
-            if read_head(file.folder) == AuditHead(seq=0, hash=NO_HASH):
-                # A restore was killed between the entries and their head.
+            if read_head(file.folder) == NotedHead(last=_BEFORE_ALL, is_old=True):
+                # A restore of an earlier program was killed between the entries and their head.
                 write_head(file.folder, last.head)
         return UNCHANGED
     if last in theirs:

@@ -10,6 +10,7 @@ from cop.ui.component.address import change_records
 from cop.ui.component.filter import plain
 from cop.ui.component.permit import may, need
 from cop.ui.component.record import recording
+from cop.ui.component.viewer import current_viewer
 from cop.ui.map.spec import BoardSeat
 
 
@@ -40,6 +41,7 @@ def render_offer(service: QueryService, seat: BoardSeat | None) -> bool:
 def _show(choices: DefaultChoices, offer: RecordsOffer, by: str) -> None:
     """Make it the room's default; the change of this page's filter moves a board that is live."""
     need("present")
-    with recording("show", "default records", by=by, records=offer.records):
-        choices.choose(offer.records, by=by)
+    name = current_viewer().sign(by)
+    with recording("show", "default records", by=name, records=offer.records):
+        choices.choose(offer.records, by=name)
     change_records(offer.records)

@@ -40,11 +40,14 @@ def note_layer(layer_id: str, marking: str) -> None:
     _note(frozenset(shown.items()), lambda: shown)
 
 
-def note_sources(view: View) -> None:
-    """Record that the viewer sees what is stored of every source; AuditError as of a view."""
+def note_sources(view: View, *, as_own: bool = False) -> None:
+    """Record that the viewer sees what is stored of every source; AuditError as of a view.
+
+    ``as_own`` where it is shown as to their own agency, whichever they look as.
+    """
     sources = view.snapshot.sources.items()
     part = (view.snapshot.version, view.snapshot.known_at, view.release, "sources")
-    _note(part, lambda: {f"source {name}": state.marking for name, state in sources})
+    _note(part, lambda: {f"source {name}": state.marking for name, state in sources}, as_own=as_own)
 
 
 def note_saved(revision: Revision) -> None:
@@ -53,12 +56,13 @@ def note_saved(revision: Revision) -> None:
     _note(frozenset(shown.items()), lambda: shown)
 
 
-def _note(part: Hashable, read: Callable[[], Mapping[str, str]]) -> None:
+def _note(part: Hashable, read: Callable[[], Mapping[str, str]], *, as_own: bool = False) -> None:
     context = use_context()
     viewer, views = context.viewer or current_viewer(), context.views
     session = name_session(viewer, own_credentials().cookies)
     if not views.knows(session, part):
-        views.note(own_actor(), session, part, read(), as_=viewer.view_as)
+        as_ = "" if as_own else viewer.view_as
+        views.note(own_actor(), session, part, read(), as_=as_)
 
 
 def recording(

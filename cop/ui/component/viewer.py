@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from cop.access.access import Access
 from cop.access.identity import Credentials
 from cop.access.viewer import Viewer
 from cop.errors import StoreError
@@ -18,22 +19,30 @@ def current_viewer() -> Viewer:
 
     Without sign-in it is the single operator.
     """
-    identity, credentials = use_context().access.identity, own_credentials()
+    return find_viewer(use_context().access)
+
+
+def find_viewer(access: Access) -> Viewer:
+    """Return the viewer of this run, also before its session has a context; ends it as above."""
     try:
         # A page draws itself anew on its own: only what a person does keeps a session alive.
-        viewer = identity.find(credentials, is_use=False)
+        viewer = access.identity.find(_read_credentials(access), is_use=False)
     except StoreError:
         st.error(_UNKNOWN)
         st.stop()
     if viewer is None:
         st.error(_OVER)
         st.stop()
-    return use_context().access.look_as(viewer, dict(st.context.cookies))
+    return access.look_as(viewer, dict(st.context.cookies))
 
 
 def own_credentials() -> Credentials:
     """Return what the browser of this run shows of who its viewer is, to be asked later too."""
-    if use_context().access.identity.is_open:
+    return _read_credentials(use_context().access)
+
+
+def _read_credentials(access: Access) -> Credentials:
+    if access.identity.is_open:
         return Credentials(cookies={}, headers={})
     return Credentials(cookies=dict(st.context.cookies), headers=st.context.headers)
 

@@ -1,6 +1,6 @@
 """The Handout page: which Pictures, as what file; it is created on request and then downloaded."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -11,6 +11,7 @@ from cop.export.handout import (
     HandoutFormat,
     HandoutOptions,
     build_handout,
+    open_current,
     open_scene,
 )
 from cop.model.alert import MOST_NAME
@@ -25,6 +26,7 @@ from cop.ui.component.download import offer_download
 from cop.ui.component.frame import render_strip
 from cop.ui.component.known import open_picture, render_known
 from cop.ui.component.name import own_name
+from cop.ui.component.permit import may
 from cop.ui.component.press import take_press
 from cop.ui.component.record import recording
 from cop.ui.page.fault import acting
@@ -32,6 +34,7 @@ from cop.ui.page.save import ask_author, build_current
 
 CURRENT, SAVED = "Current Picture", "Saved Pictures"
 _CREATED = "handout-created"
+_NOT_SAVED = "Your role does not save Pictures: the hand-out carries no id."
 _MEGABYTE = 1_000_000
 
 
@@ -67,7 +70,7 @@ def render_handout() -> None:
         with acting(), st.spinner("Creating hand-out"):
             with recording("export", "hand-out", by=author or None, format=form) as act:
                 scenes = _open_scenes(chosen, author)
-                act.detail["pictures"] = [f"{one.picture_id}:{one.revision}" for one in scenes]
+                act.detail.update(_name_scenes(scenes))
                 now = use_context().now()
                 created = build_handout(scenes, form, created_at=now, options=options)
             st.session_state[_CREATED] = (selection, created)
@@ -88,7 +91,7 @@ def name_selection(
     content: object = (view.snapshot.content, picture.to_pairs())
     if saved is not None:
         content = [(one.id, one.newest.number) for one in saved]
-    return repr((content, form, options))
+    return repr((content, view.release, form, options))
 
 
 def _ask_options(form: HandoutFormat) -> HandoutOptions:
@@ -135,7 +138,7 @@ def read_base(address: str) -> str:
 def _choose_scenes(
     service: QueryService, view: View, picture: Picture
 ) -> tuple[list[SavedPicture] | None, str]:
-    """Ask for saved Pictures, None being the current one, and for who saves that."""
+    """Ask for saved Pictures, None being the current one, and for who saves that if they may."""
     pictures = use_context().room.pictures.list()
     what = st.radio(
         "Pictures", [CURRENT, SAVED], key="handout-what", horizontal=True, disabled=not pictures
@@ -154,6 +157,9 @@ def _choose_scenes(
     if known is not None:
         st.caption("Already saved. The hand-out carries its id.")
         return [known], ""
+    if not may("save"):
+        st.caption(_NOT_SAVED)
+        return None, ""
     st.caption("Saves the Picture under your name first; the hand-out carries its id.")
     return None, ask_author()
 
@@ -180,15 +186,24 @@ def _find_saved(service: QueryService, view: View, picture: Picture) -> SavedPic
 
 
 def _open_scenes(chosen: list[SavedPicture] | None, author: str) -> list[HandoutScene]:
+    """Open what is handed out; the current Picture is saved first by who may save."""
     saved = use_context().room.pictures
     if chosen is None:
-        chosen = [
-            saved.save(build_current(author), name=f"Hand-out {format_dtg(use_context().now())}")
-        ]
+        title = f"Hand-out {format_dtg(use_context().now())}"
+        if not may("save"):
+            return [open_current(*open_picture(), title=title)]
+        chosen = [saved.save(build_current(author), name=title)]
     return [
         open_scene(use_context().service, saved, picture.id, picture.newest.number)
         for picture in chosen
     ]
+
+
+def _name_scenes(scenes: list[HandoutScene]) -> dict[str, object]:
+    """Return what the audit record has of Pictures: ids, or the address of one not saved."""
+    if scenes and not scenes[0].picture_id:
+        return {"picture": urlencode(scenes[0].picture.to_pairs())}
+    return {"pictures": [f"{one.picture_id}:{one.revision}" for one in scenes]}
 
 
 def _offer_download(selection: str) -> None:

@@ -12,6 +12,7 @@ from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_plain_strip
 from cop.ui.component.headline import render_headline
 from cop.ui.component.permit import need
+from cop.ui.component.record import note_sources
 from cop.ui.component.viewer import current_viewer
 
 _TABLE_PX, _ROWS = 480, 12
@@ -25,6 +26,7 @@ def render_release() -> None:
     policy, own = context.access.policy, replace(current_viewer(), view_as="")
     service = context.service.released_to(policy.release(own))
     view = service.view()
+    note_sources(view, as_own=True)
     render_plain_strip(view.snapshot)
     others = [code for code in policy.agencies if code != own.agency]
     if not others:

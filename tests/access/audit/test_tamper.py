@@ -1,5 +1,6 @@
 """Whoever may write the file of the audit record changes it: what was done is found, and where."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict
@@ -9,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from cop.access.audit.log import AuditLog
-from cop.model.audit import AuditEntry, AuditHead, hash_fields
+from cop.errors import AuditError
+from cop.model.audit import PRUNE, Actor, AuditEntry, AuditHead, build_entry, hash_fields
 from cop.model.audit_chain import ChainFinding
 from cop.settings import StoreSettings
 from cop.store.audit.head import HEAD_FILE, write_head
-from cop.store.audit.schema import COLUMNS, SELECT
+from cop.store.audit.schema import COLUMNS, INSERT, SELECT
 from tests.support.audit import fill, tampering
 
 pytestmark = pytest.mark.access
@@ -205,7 +207,64 @@ def test_a_head_of_an_earlier_time_is_noticed(tmp_path: Path) -> None:
     assert found is not None
     assert (found.kind, found.first, found.last) == ("head", 4, 5)
     with tampering(tmp_path) as opened:
-        write_head(tmp_path, read(opened, 4).head)
+        four, five = read(opened, 4), read(opened, 5)
+    write_head(tmp_path, four.head)
+    assert find(tmp_path) is not None, "the fifth was not announced"
+    write_head(tmp_path, four.head, announced=five.head)
     assert find(tmp_path) is None, "one commit behind is what a crash leaves"
     write_head(tmp_path, AuditHead(seq=4, hash="0" * 64))
     assert find(tmp_path) is not None
+
+
+def add(opened: sqlite3.Connection, last: AuditEntry, action: str, **detail: object) -> AuditEntry:
+    """Add an entry with its hash, as the program would."""
+    entry = build_entry(
+        last.head, Actor(), action, "audit record", at=datetime(2026, 3, 1), outcome="done",
+        detail=detail,
+    )  # fmt: skip
+    opened.execute(INSERT, [getattr(entry, name) for name in COLUMNS])
+    return entry
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_entries_removed_by_a_prune_of_ones_own_are_found_and_stay_so(
+    tmp_path: Path, is_old: bool
+) -> None:
+    """Whoever writes the record alone cannot announce: the head file is as it was."""
+    fill(tmp_path, 20)
+    if is_old:
+        forget_next(tmp_path)
+    with tampering(tmp_path) as opened:
+        cut, last = read(opened, 15), read(opened, 20)
+        add(opened, last, PRUNE, up_to=cut.seq, hash=cut.hash)
+        opened.execute("DELETE FROM entry WHERE seq <= 15")
+    found = find(tmp_path)
+    assert found is not None
+    assert (found.kind, found.first, found.last) == ("removed", 1, 15)
+    log = AuditLog(StoreSettings(data=tmp_path))
+    with pytest.raises(AuditError, match="entry 21 is not confirmed by the head"):
+        log.append(Actor(), "take", "board")
+    assert find(tmp_path) == found
+    log.close()
+
+
+def test_an_entry_that_was_added_at_the_end_is_found_and_not_adopted(tmp_path: Path) -> None:
+    fill(tmp_path, 20)
+    with tampering(tmp_path) as opened:
+        add(opened, read(opened, 20), "publish")
+    found = find(tmp_path)
+    assert found is not None
+    assert (found.kind, found.first, found.last) == ("head", 21, 21)
+    log = AuditLog(StoreSettings(data=tmp_path))
+    for attempt in (lambda: log.append(Actor(), "take", "board"), log.check):
+        with pytest.raises(AuditError, match="entry 21 is not confirmed by the head"):
+            attempt()
+    assert find(tmp_path) == found
+    log.close()
+
+
+def forget_next(folder: Path) -> None:
+    """Make the head file that of an earlier program."""
+    path = folder / HEAD_FILE
+    stated = json.loads(path.read_text())
+    path.write_text(json.dumps({"seq": stated["seq"], "hash": stated["hash"]}))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cop.errors import AuditError
-from cop.model.audit import AuditHead
+from cop.model.audit import AuditHead, NotedHead
 from cop.store.audit import file as audit_file
 from cop.store.audit.file import AUDIT_FILE, AuditFile
 from cop.store.audit.head import HEAD_FILE, read_head, write_head
@@ -36,7 +36,7 @@ def test_entries_of_threads_and_of_several_files_follow_each_other(tmp_path: Pat
     entries = [*files[0].read()]
     assert [entry.seq for entry in entries] == [*range(1, 41)]
     assert all(b.previous == a.hash for a, b in pairwise(entries))
-    assert read_head(tmp_path) == entries[-1].head
+    assert read_head(tmp_path) == NotedHead(last=entries[-1].head)
     for file in files:
         file.close()
 
@@ -59,13 +59,67 @@ def test_the_file_itself_refuses_changes(tmp_path: Path, sql: str) -> None:
     assert [*AuditFile(tmp_path).read()] == before
 
 
+def break_at(monkeypatch: pytest.MonkeyPatch, folder: Path, *, announces: bool, n: int = 1) -> None:
+    """Append so many entries, killed as their head is announced, or as it is confirmed."""
+
+    def die(_folder: Path, head: AuditHead, *, announced: AuditHead | None = None) -> None:
+        if (announced is not None) == announces and (head.seq or announces):
+            raise KeyboardInterrupt
+        write_head(folder, head, announced=announced)
+
+    file = AuditFile(folder)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(audit_file, "write_head", die)
+        append(file, n)
+    file.close()
+
+
+@pytest.mark.parametrize("n", [1, 4])
+def test_a_kill_around_a_commit_leaves_a_whole_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n: int
+) -> None:
+    """Before the announcement nothing is there, before the confirmation all of it is."""
+    file, there = AuditFile(tmp_path), 0
+    for _ in range(2):
+        break_at(monkeypatch, tmp_path, announces=True, n=n)
+        assert file.verify().is_whole
+        assert file.verify().n == there
+        break_at(monkeypatch, tmp_path, announces=False, n=n)
+        there += n
+        assert file.verify().is_whole
+        assert file.verify().n == there
+        append(file)
+        there += 1
+        assert file.verify().is_whole
+    file.close()
+
+
+def test_a_commit_that_fails_leaves_a_whole_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = fill(tmp_path, 3)
+    with monkeypatch.context() as patched:
+        patched.setattr(audit_file, "INSERT", "INSERT INTO nothing VALUES (1)")
+        with pytest.raises(AuditError, match="nothing is done that cannot be recorded"):
+            append(file)
+    noted = read_head(tmp_path)
+    assert noted is not None
+    assert noted.announced is not None
+    assert file.verify().is_whole
+    file.check()
+    assert read_head(tmp_path) == NotedHead(last=noted.last), "what was announced never came"
+    append(file)
+    assert file.verify().is_whole
+    file.close()
+
+
 def test_a_commit_without_its_head_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a kill between the two leaves it, at the first entry and later."""
 
-    def die(_folder: Path, head: AuditHead) -> None:
-        if head.seq:
+    def die(_folder: Path, head: AuditHead, *, announced: AuditHead | None = None) -> None:
+        if head.seq and announced is None:
             raise KeyboardInterrupt
-        write_head(tmp_path, head)
+        write_head(tmp_path, head, announced=announced)
 
     for n in (1, 3):
         file = AuditFile(tmp_path)
@@ -73,10 +127,24 @@ def test_a_commit_without_its_head_goes_on(tmp_path: Path, monkeypatch: pytest.M
             patched.setattr(audit_file, "write_head", die)
             append(file)
         file.close()
-        assert read_head(tmp_path) != [*file.read()][-1].head
+        last = [*file.read()][-1].head
+        assert read_head(tmp_path) != NotedHead(last=last)
         append(AuditFile(tmp_path))
         assert [entry.seq for entry in file.read()] == [*range(1, n + 2)]
-        assert read_head(tmp_path) == [*file.read()][-1].head
+        assert read_head(tmp_path) == NotedHead(last=[*file.read()][-1].head)
+
+
+def test_a_head_file_of_an_earlier_program_is_gone_on_with(tmp_path: Path) -> None:
+    """Also one that a kill left one entry behind."""
+    file = fill(tmp_path, 3)
+    for entry in [*file.read()][-2:]:
+        (tmp_path / HEAD_FILE).write_text(f'{{"seq": {entry.seq}, "hash": "{entry.hash}"}}')
+        assert file.verify().is_whole
+    append(file)
+    last = file.last()
+    assert last is not None
+    assert (last.seq, read_head(tmp_path)) == (4, NotedHead(last=last.head))
+    file.close()
 
 
 def test_a_build_that_fails_adds_nothing(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from cop.errors import AuditError, InputFileError, StoreError
 from cop.model.audit import NO_HASH, Actor, AuditHead
 from cop.settings import StoreSettings
 from cop.store.audit.file import AUDIT_FILE
-from cop.store.audit.head import write_head
+from cop.store.audit.head import HEAD_FILE, write_head
 from cop.store.audit.schema import TRIGGERS
 from cop.store.backup.audit_file import (
     ASIDE,
@@ -31,6 +31,8 @@ from tests.support.audit import fill
 from tests.support.store import publish_table
 
 pytestmark = pytest.mark.access
+
+BEFORE_ALL = AuditHead(seq=0, hash=NO_HASH)
 
 
 @pytest.fixture
@@ -62,9 +64,16 @@ def test_it_comes_back_where_there_is_none(copy: Path, tmp_path: Path) -> None:
     assert settle_audit(new, None) == NONE
     assert settle_audit(new, copy) == RESTORED
     assert verify(new) == 20
-    write_head(new.data, AuditHead(seq=0, hash=NO_HASH))
-    assert settle_audit(new, copy) == UNCHANGED, "as after a kill between the two"
+    last = AuditLog(new).head()
+    write_head(new.data, BEFORE_ALL, announced=last)
+    assert verify(new) == 20, "as after a kill between the two"
+    assert settle_audit(new, copy) == UNCHANGED
+    (new.data / HEAD_FILE).write_text(f'{{"seq": 0, "hash": "{NO_HASH}"}}')
+    assert settle_audit(new, copy) == UNCHANGED, "as after a kill of an earlier program"
     assert verify(new) == 20
+    write_head(new.data, BEFORE_ALL)
+    settle_audit(new, copy)
+    assert not AuditLog(new).verify().is_whole, "the entries were not announced"
 
 
 def test_a_record_that_goes_on_is_never_rolled_back(settings: StoreSettings, copy: Path) -> None:

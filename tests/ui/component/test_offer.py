@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cop.access.access import Access
+from cop.access.audit.log import AuditLog
+from cop.access.identity import IdentityResolver
 from cop.model.board import Person
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
@@ -36,7 +41,7 @@ def both(tmp_path: Path) -> Iterator[QueryService]:
         yield QueryService(warehouse, tile_cache_mb=1)
 
 
-def open_offer(service: QueryService, seat: BoardSeat | None) -> AppTest:
+def open_offer(service: QueryService, seat: BoardSeat | None, **parts: Any) -> AppTest:
     def script() -> None:
         import streamlit as st
 
@@ -50,7 +55,7 @@ def open_offer(service: QueryService, seat: BoardSeat | None) -> AppTest:
         st.session_state["pairs"] = read_pairs()
 
     page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
-    page.session_state[CONTEXT] = make_context(service)
+    page.session_state[CONTEXT] = make_context(service, **parts)
     page.session_state["seat"] = seat
     page.run()
     assert not page.exception
@@ -86,6 +91,28 @@ def test_a_click_chooses_for_the_room_and_changes_the_own_filter(both: QueryServ
     assert (chosen.records, chosen.by) == ("real", "Avery")
     assert [text.value for text in page.text] == ["False real", "1"]
     assert page.session_state["pairs"] == [("kind", "crossing"), ("records", "real")]
+
+
+@pytest.mark.access
+@pytest.mark.parametrize(("verified", "name"), [(True, "Ana Lee"), (False, "Avery (unverified)")])
+def test_who_is_signed_in_chooses_by_their_own_name(
+    both: QueryService, verified: bool, name: str
+) -> None:
+    access = Access(both.warehouse.room)
+    ana = replace(
+        access.policy.operator(), id="local:ana", name="Ana Lee", agency="JTF", origin="local",
+        verified=verified,
+    )  # fmt: skip
+    access.identity = IdentityResolver([], operator=ana)
+    page = open_offer(both, PRESENTING, access=access)
+    page.button[0].click().run()
+    assert not page.exception
+    chosen = both.warehouse.room.default_records.newest()
+    assert chosen is not None
+    assert chosen.by == name
+    log = AuditLog(both.warehouse.settings)
+    assert {entry.name for entry in log.file.read() if entry.action == "show"} == {name}
+    log.close()
 
 
 def test_open_pages_follow_the_room_unless_they_show_something_else(both: QueryService) -> None:

@@ -75,7 +75,7 @@ def test_what_cannot_be_recorded_is_not_done(tmp_path: Path) -> None:
 
 PAGES = {
     "Sectors": "source strict", "Compare": "source strict", "Data": "source strict",
-    "Pictures": "picture",
+    "Pictures": "picture", "Release": "source strict",
 }  # fmt: skip
 
 

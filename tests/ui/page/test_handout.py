@@ -1,14 +1,21 @@
 """The Handout page: the current Picture is saved first, saved ones are chosen and ordered."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cop.access.access import Access
+from cop.access.audit.log import AuditLog
+from cop.access.identity import IdentityResolver
+from cop.export.handout import FORMATS
 from cop.model.picture import Picture
 from cop.settings import StoreSettings
 from cop.store.room.picture import SavedPictures
+from cop.store.room.room import Room
 from cop.ui.page.handout import SAVED, read_base
 from tests.support.record import make_frame
 from tests.support.saved import make_draft
@@ -155,3 +162,29 @@ def test_paper_and_preparer_are_asked_where_the_format_has_them(
 )  # fmt: skip
 def test_an_odd_address_of_a_browser_is_none(address: str, base: str) -> None:
     assert read_base(address) == base
+
+
+@pytest.mark.access
+def test_who_may_not_save_hands_out_the_picture_and_nothing_is_stored(
+    run_page: RunPage, data: Path, saved: SavedPictures
+) -> None:
+    access = Access(Room(StoreSettings(data=data)))
+    ana = replace(access.policy.operator(), roles=frozenset({"viewer"}))
+    access.identity = IdentityResolver([], operator=ana)
+    page = run_page("Handout", data, context={"access": access}, **ADDRESS)
+    assert "carries no id" in captions(page)
+    assert not [field for field in page.text_input if field.key == "save-author"]
+    for form in FORMATS:
+        page = page.radio(key="handout-form").set_value(form).run()
+        page = create(page)
+        _, made = page.session_state[CREATED]
+        assert made.name.startswith("TLP-CLEAR-not-saved-"), form
+        assert made.content, form
+        assert len(page.get("download_button")) == 1
+    assert saved.list() == ()
+    log = AuditLog(StoreSettings(data=data))
+    handed = [entry for entry in log.file.read() if entry.subject == "hand-out"]
+    assert {entry.details.get("picture") for entry in handed if entry.outcome == "done"} == {
+        urlencode(ADDRESS)
+    }
+    log.close()
