@@ -18,14 +18,13 @@ _MONTH: Final = "date_trunc('month', occurred_at)"
 class Admission:
     """What a release admits of one version: records by their marking and their source.
 
-    ``sources`` is None where every source of its events is admitted: markings tell alone. So is
-    ``markings`` where every marking of each of them is: then there is nothing to ask of an event.
+    ``sources`` is None where every source of its events is admitted: markings tell alone.
     ``small`` is the list of cells whose events are left out (cop.store.catalogue.small_cell).
     ``names`` name the admitted content of files, by path: nothing that is withheld changes them.
     """
 
     release: Release
-    markings: tuple[str, ...] | None
+    markings: tuple[str, ...]
     sources: tuple[str, ...] | None
     small: int | None = None
     names: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
@@ -38,13 +37,11 @@ def bind_admission(admission: Admission | None, *, side: str = "") -> tuple[str,
     """
     if admission is None:
         return "true", {}
-    conditions, values = [], {}
-    if admission.markings is not None:
-        conditions.append(_MARKED.format(side=side))
-        values[f"admitted_markings{side}"] = list(admission.markings)
+    conditions = [_MARKED.format(side=side)]
+    values = {f"admitted_markings{side}": list(admission.markings)}
     if admission.sources is not None:
         conditions.append(_OF_SOURCE.format(side=side))
         values[f"admitted_sources{side}"] = list(admission.sources)
     if admission.small is not None:
         conditions.append(f"NOT {in_list(admission.small, _MONTH)}")
-    return " AND ".join(conditions) or "true", values
+    return " AND ".join(conditions), values

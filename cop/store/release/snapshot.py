@@ -84,8 +84,7 @@ class SnapshotReleases:
         rollup, names = self._events.admit(cursor, case)
         tables = TableRelease(cursor, case, self._copies)
         files = tables.files | ({EVENTS: tuple(names)} if names else {})
-        groups, counted = {*list_groups(cursor, rollup)}, {*list_groups(cursor, snapshot.rollup)}
-        markings = tuple(sorted({marking for _, marking in groups}))
+        groups, counted = list_groups(cursor, rollup), {*list_groups(cursor, snapshot.rollup)}
         has_all_sources = {source for source, _ in counted} <= case.sources
         lacking = {n: paths for n, paths in snapshot.catalogue.lacking.items() if n in files}
         catalogue = replace(
@@ -94,14 +93,14 @@ class SnapshotReleases:
             lacking=lacking,
             admitted=Admission(
                 release=case.release,
-                markings=None if groups == counted else markings,
+                markings=tuple(sorted({marking for _, marking in groups})),
                 sources=None if has_all_sources else tuple(sorted(case.sources)),
                 small=rollup.small,
                 names=names | tables.names,
             ),
         )
         # Where small cells are left out, each source may lack some of its events.
-        partial = {source for source, _ in counted - (groups if rollup.small is None else set())}
+        partial = {source for source, _ in counted - ({*groups} if rollup.small is None else set())}
         return replace(
             snapshot,
             catalogue=catalogue,

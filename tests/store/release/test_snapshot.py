@@ -267,28 +267,3 @@ def test_what_others_had_computed_changes_nothing(
     cold, warm = read(warm=False), read(warm=True)
     for name, answer in cold.items():
         assert repr(answer) == repr(warm[name]), name
-
-
-def test_events_are_asked_for_their_marking_where_any_is_withheld(
-    own_warehouse: Path, tmp_path: Path
-) -> None:
-    settings = StoreSettings(data=own_warehouse)
-    drawn = [replace(event, marking="TLP:AMBER") for event in draw_events(9, seed=4)]
-    hidden = replace(drawn[0], source_id="hidden", marking="TLP:AMBER//REL TO CBP")
-
-    def look(agency: str, highest: str) -> tuple[tuple[str, ...] | None, int]:
-        warehouse = Warehouse(settings)
-        service = QueryService(warehouse, tile_cache_mb=1)
-        service = service.released_to(release_to(agency, highest))
-        admitted, view = service.snapshot.catalogue.admitted, service.view()
-        n = count_events(service, view, None)
-        warehouse.close()
-        assert admitted is not None
-        return admitted.markings, n
-
-    load_events(settings, tmp_path, drawn)
-    assert look("DPS", "TLP:AMBER") == (None, 9)
-    assert look("DPS", "TLP:GREEN") == ((), 0)
-    load_events(settings, tmp_path, [hidden])
-    assert look("DPS", "TLP:AMBER") == (("TLP:AMBER",), 9)
-    assert look("CBP", "TLP:AMBER") == (None, 10)
