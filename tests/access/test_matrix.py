@@ -233,4 +233,5 @@ def test_the_board_tells_of_released_layers_alone(table: Table, random: Random) 
 def test_shown_nobody_receives_what_is_not_released(table: Table) -> None:
     reads = [read for read, n in DRAWN.items() for _ in range(n)]
     assert len(reads) == CASES
+    show_all(table)
     assert run_matrix(table, reads, 17) == []
