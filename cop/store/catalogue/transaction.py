@@ -52,7 +52,7 @@ class WriteTransaction:
     already changes nothing. What is read to be written anew must be intact. ``published`` is the
     version that it began with. ``renewed`` names the sources that are loaded whole again; what they
     lost is no longer in quarantine. A publish that is ``repairing`` sets ``quarantine`` itself.
-    ``release`` is what who publishes may read, None everything: nothing else is told or changed.
+    ``release`` is what who publishes may read, None everything; nothing else is changed.
     """
 
     cursor: Cursor

@@ -15,8 +15,19 @@ from cop.model.moment import utc_now
 from cop.model.progress import StepProgress, ignore_progress
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.catalogue.writer import DRAFT_SUFFIX
-from cop.store.dataset.event_identity import ADDED_COLUMNS, event_hash_sql, nameless_id_sql
-from cop.store.dataset.event_stage import POSITION, EventStage, open_stage, stage_frame
+from cop.store.dataset.event_fate import (
+    MARKED,
+    NEW_EVENTS,
+    RAISED,
+    REPEATED,
+    RETURNED,
+    SEPARATOR,
+    SEQUENCE,
+    SINGLE,
+    STAGED,
+    ranked_sql,
+)
+from cop.store.dataset.event_stage import EventStage, open_stage, stage_frame
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH
 from cop.store.dataset.spool import SpoolView
 from cop.store.dataset.taken_out import list_taken_out
@@ -144,17 +155,17 @@ class _Merge:
 
     def decide(self, *, refusing: bool) -> None:
         """Compare the rows of one id with each other and with what is published."""
-        self._ask_ids(f"CREATE OR REPLACE TEMP TABLE repeated AS {_REPEATED}")
-        ranked = _ranked_sql(refusing=refusing, claims=self.stage.has_claims)
+        self._ask_ids(f"CREATE OR REPLACE TEMP TABLE repeated AS {REPEATED}")
+        ranked = ranked_sql(refusing=refusing, claims=self.stage.has_claims)
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE ranked AS {ranked}")
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE known AS {self._known_sql()}")
         self._hide_known()
         self._ask_ids(f"CREATE OR REPLACE TEMP TABLE taken_out AS {self._taken_out_sql()}")
-        self._ask_ids(f"CREATE OR REPLACE TEMP TABLE marked AS {_MARKED}")
+        self._ask_ids(f"CREATE OR REPLACE TEMP TABLE marked AS {MARKED}")
         self._list_raised()
-        fate = f"{_RETURNED} UNION ALL ({_SEQUENCE})"
+        fate = f"{RETURNED} UNION ALL ({SEQUENCE})"
         if self._fetch("SELECT 1 FROM known LIMIT 1"):
-            fate = f"{_SINGLE} UNION ALL {fate}"
+            fate = f"{SINGLE} UNION ALL {fate}"
         # Each month is written by a cursor of its own, which sees no temporary table.
         self._ask_ids(f"CREATE OR REPLACE TABLE fate AS {fate}")
 
@@ -176,7 +187,7 @@ class _Merge:
         """Return the months that change."""
         sql = f"""
             SELECT {MONTH}, sum(new)::BIGINT, sum(corrected)::BIGINT FROM (
-                SELECT {MONTH}, count(*) AS new, 0 AS corrected FROM {_STAGED} GROUP BY 1
+                SELECT {MONTH}, count(*) AS new, 0 AS corrected FROM {STAGED} GROUP BY 1
                 UNION ALL
                 SELECT {MONTH}, -count(*), 0 FROM fate WHERE NOT is_last GROUP BY 1
                 UNION ALL
@@ -191,7 +202,7 @@ class _Merge:
         Return how many rows are new or corrected.
         """
         columns = ", ".join(map(quote, EVENT_COLUMNS))
-        select = f"SELECT {columns} FROM ({_NEW_EVENTS})"
+        select = f"SELECT {columns} FROM ({NEW_EVENTS})"
         values: dict[str, Any] = {"month": month.name, "ingested_at": self.ingested_at}
         with self.transaction.beside() as own:
             files = own.files_of_month(month.name)
@@ -216,7 +227,7 @@ class _Merge:
             return (
                 f"SELECT event_id, content_hash, {MONTH} AS known_month, "
                 f"marking AS known_marking, false AS is_hidden {stored} "
-                f"AND event_id IN (SELECT event_id FROM {_STAGED} "
+                f"AND event_id IN (SELECT event_id FROM {STAGED} "
                 "UNION ALL SELECT event_id FROM ranked)"
             )
         return (
@@ -242,9 +253,9 @@ class _Merge:
         if not self.taken_out:
             return "SELECT NULL::VARCHAR AS event_id, NULL::VARCHAR AS markings WHERE false"
         return f"""
-            SELECT event_id, string_agg(DISTINCT marking, {_SEPARATOR}) AS markings
+            SELECT event_id, string_agg(DISTINCT marking, {SEPARATOR}) AS markings
             FROM read_parquet($taken_out) WHERE source = $source AND event_id IN
-                (SELECT event_id FROM {_STAGED} UNION ALL SELECT event_id FROM ranked)
+                (SELECT event_id FROM {STAGED} UNION ALL SELECT event_id FROM ranked)
             AND event_id NOT IN (SELECT event_id FROM known) GROUP BY event_id
         """
 
@@ -266,7 +277,7 @@ class _Merge:
         )
         for (month,) in self._fetch(f"SELECT DISTINCT {MONTH} FROM lower"):
             with _registered(cursor, "incoming", self.stage.view_month(month)):
-                cursor.execute(f"INSERT INTO raised {_RAISED}")
+                cursor.execute(f"INSERT INTO raised {RAISED}")
 
     def _ask_ids(self, sql: str) -> list[Any]:
         """Run a query of the staged ``ids``, which has ``ids_again`` where it reads them twice."""
@@ -318,31 +329,6 @@ def _registered(cursor: Cursor, name: str, rows: SpoolView) -> Iterator[None]:
         cursor.unregister(name)
 
 
-def _ranked_sql(*, refusing: bool, claims: bool) -> str:
-    """Select the rows of ids that are staged more than once, and which of them are refused.
-
-    Of rows of one id and number the first has rank 1.
-    """
-    refused = f"UNION ALL SELECT event_id, claim, position FROM ids_again WHERE {MONTH} IS NULL"
-    refused = refused if claims else ""
-    return f"""
-        WITH named AS ({_NAMED}),
-        firsts AS (
-            SELECT event_id, arg_min(claim, position) AS first_claim FROM (
-                SELECT event_id, claim, position FROM named {refused}
-            ) GROUP BY event_id
-        ),
-        judged AS (
-            SELECT *, {str(refusing).lower()} AND NOT nameless AND claim <> first_claim
-                AS is_refused
-            FROM named LEFT JOIN firsts USING (event_id)
-        )
-        SELECT *, row_number() OVER
-            (PARTITION BY event_id, number, is_refused ORDER BY position) AS rank FROM judged
-    """
-
-
-_SEPARATOR = "chr(31)"
 MEMORY_MB = 256
 """What the engine may hold while it merges; what is more is spilled beside the warehouse."""
 SPILL_FOLDER = f".spill{DRAFT_SUFFIX}"
@@ -352,102 +338,3 @@ def limit_memory(cursor: Cursor, folder: Path) -> None:
     """Let an engine hold at most MEMORY_MB and spill what is more."""
     cursor.execute(f"SET memory_limit = '{MEMORY_MB}MB'")
     cursor.execute(f"SET temp_directory = {quote_text(str(folder / SPILL_FOLDER))}")
-
-
-_STAGED = f"(FROM ids WHERE {MONTH} IS NOT NULL)"
-_REPEATED = """
-    SELECT event_id FROM ids WHERE hash(event_id) IN
-        (SELECT hash(event_id) FROM ids_again GROUP BY 1 HAVING count(*) > 1)
-    GROUP BY 1 HAVING count(*) > 1
-"""
-"""The ids that are staged more than once, refused rows counted too. Hashes take less memory."""
-_NAMED = f"""
-    SELECT * EXCLUDE (content, occurrence) REPLACE (CASE WHEN nameless AND occurrence > 1
-        THEN {nameless_id_sql("content", "occurrence")} ELSE event_id END AS event_id)
-    FROM (
-        SELECT event_id, position, number, claim, content_hash, {MONTH}, content, marking,
-            content IS NOT NULL AS nameless,
-            row_number() OVER (PARTITION BY event_id, number ORDER BY position) AS occurrence
-        FROM {_STAGED} SEMI JOIN repeated USING (event_id)
-    )
-"""
-"""The rows of ids that are staged more than once; occurrence identifies those without an id."""
-_MARKED = f"""
-    WITH before AS (
-        SELECT event_id, known_marking AS markings FROM known WHERE NOT is_hidden
-        UNION ALL FROM taken_out
-    )
-    SELECT position, {MONTH}, marking, concat_ws({_SEPARATOR}, markings, marking) AS markings
-    FROM {_STAGED} JOIN before USING (event_id) ANTI JOIN repeated USING (event_id)
-    WHERE marking <> markings
-    UNION ALL
-    SELECT position, {MONTH}, marking, concat_ws({_SEPARATOR}, markings,
-        string_agg(marking, {_SEPARATOR}) OVER (PARTITION BY event_id ORDER BY number)) AS markings
-    FROM ranked LEFT JOIN before USING (event_id) WHERE NOT is_refused AND rank = 1
-"""
-"""Rows and what their record was marked until then, the row included."""
-_RAISED = f"""
-    SELECT position, new_marking, {event_hash_sql()} FROM (
-        SELECT staged.* REPLACE (new_marking AS marking), new_marking
-        FROM incoming AS staged JOIN lower USING (position)
-    )
-"""
-_SINGLE = f"""
-    SELECT position, {MONTH},
-        CASE WHEN is_hidden THEN 'accepted' WHEN is_same THEN 'duplicate' ELSE 'superseded' END
-            AS outcome,
-        NULL::VARCHAR AS new_id, new_marking, new_hash,
-        CASE WHEN is_last THEN event_id END AS corrected_id,
-        CASE WHEN is_last THEN known_month END AS known_month, is_last
-    FROM (
-        SELECT position, {MONTH}, event_id, known_month, new_marking, new_hash, is_hidden,
-            coalesce(new_hash, staged.content_hash) = known.content_hash AS is_same,
-            NOT is_same AND NOT is_hidden AS is_last
-        FROM {_STAGED} AS staged JOIN known USING (event_id) ANTI JOIN repeated USING (event_id)
-        LEFT JOIN raised USING (position)
-    )
-"""
-_RETURNED = f"""
-    SELECT position, {MONTH}, 'accepted' AS outcome, NULL::VARCHAR AS new_id, new_marking, new_hash,
-        NULL::VARCHAR AS corrected_id, NULL::VARCHAR AS known_month, true AS is_last
-    FROM ids_again JOIN raised USING (position)
-    ANTI JOIN known USING (event_id) ANTI JOIN repeated USING (event_id)
-"""
-"""What comes back that was taken out, marked lower than it was then."""
-_SEQUENCE = f"""
-    WITH stepped AS (
-        SELECT ranked.*, new_marking, new_hash, coalesce(new_hash, content_hash) AS hash,
-            row_number() OVER step AS step,
-            lag(coalesce(new_hash, content_hash)) OVER step AS before
-        FROM ranked LEFT JOIN raised USING (position) WHERE NOT is_refused AND rank = 1
-        WINDOW step AS (PARTITION BY event_id ORDER BY number)
-    ),
-    compared AS (
-        SELECT stepped.*, known.known_month, coalesce(is_hidden, false) AS is_hidden, CASE
-            WHEN step = 1 AND (known.event_id IS NULL OR is_hidden) THEN 'accepted'
-            WHEN hash = coalesce(before, known.content_hash) THEN 'duplicate'
-            ELSE 'superseded' END AS outcome
-        FROM stepped LEFT JOIN known USING (event_id)
-    )
-    SELECT position, {MONTH}, outcome, event_id AS new_id, new_marking, new_hash,
-        CASE WHEN outcome <> 'duplicate' THEN event_id END AS corrected_id,
-        CASE WHEN outcome <> 'duplicate' AND NOT is_hidden THEN known_month END AS known_month,
-        outcome <> 'duplicate' AND NOT is_hidden
-            AND step = max(step) FILTER (outcome <> 'duplicate') OVER (PARTITION BY event_id)
-            AS is_last
-    FROM compared
-    UNION ALL
-    SELECT position, {MONTH}, CASE WHEN is_refused THEN 'refused' ELSE 'duplicate' END,
-        NULL, NULL, NULL, NULL, NULL, false
-    FROM ranked WHERE is_refused OR rank > 1
-"""
-"""The fate of the rows of ids that are staged more than once, in their order."""
-_NEW_EVENTS = f"""
-    SELECT staged.* EXCLUDE ({POSITION}) REPLACE (coalesce(new_id, event_id) AS event_id,
-        coalesce(new_marking, marking) AS marking,
-        coalesce(new_hash, content_hash) AS content_hash), {ADDED_COLUMNS}
-    FROM incoming AS staged
-    LEFT JOIN (SELECT position, new_id, new_marking, new_hash, is_last FROM fate
-        WHERE {MONTH} = $month) AS fate USING (position)
-    WHERE coalesce(is_last, true)
-"""

@@ -223,4 +223,4 @@ def _offer_download(selection: str) -> None:
         subject="hand-out",
         mime=created.media_type,
     )
-    st.caption("Shows marking, sources, times, and id. Follow the marking when you share it.")
+    st.caption("Shows marking, sources and times. Follow the marking when you share it.")

@@ -103,6 +103,14 @@ def load(settings: StoreSettings, folder: Path) -> Callable[..., int]:
     return publish
 
 
+def raise_source(settings: StoreSettings, publish: Callable[..., int]) -> int:
+    """Load 3 events of xsrc and 6 of ysrc, raise ysrc, and give the version before the raise."""
+    publish(*events(3))
+    version = publish(*events(6, "ysrc"))
+    change_marking(settings, "ysrc", "TLP:RED", by="op")
+    return version
+
+
 def test_an_undone_load_takes_back_no_marking(settings: StoreSettings, tmp_path: Path) -> None:
     publish = load(settings, tmp_path)
     publish(*events(6))
@@ -202,9 +210,7 @@ def test_what_was_raised_and_taken_out_is_withheld_at_earlier_versions(
     settings: StoreSettings, tmp_path: Path
 ) -> None:
     publish = load(settings, tmp_path)
-    publish(*events(3))
-    version = publish(*events(6, "ysrc"))
-    change_marking(settings, "ysrc", "TLP:RED", by="op")
+    version = raise_source(settings, publish)
     assert len(markings(settings, GREEN, version=version)) == 3
     undo_load(settings, "ysrc", by="op")
     for release, n in ((GREEN, 3), (RED, 9)):
@@ -270,9 +276,7 @@ def test_a_source_that_was_raised_and_taken_out_is_no_lower_when_it_comes_back(
     settings: StoreSettings, tmp_path: Path
 ) -> None:
     publish = load(settings, tmp_path)
-    publish(*events(3))
-    version = publish(*events(6, "ysrc"))
-    change_marking(settings, "ysrc", "TLP:RED", by="op")
+    version = raise_source(settings, publish)
     undo_load(settings, "ysrc", by="op")
     publish(*events(6, "ysrc", count=5))
     assert sources_of(settings) == {"xsrc": "TLP:GREEN", "ysrc": "TLP:RED"}
