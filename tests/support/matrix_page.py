@@ -1,11 +1,12 @@
 """Pages and the board in the matrix: what a run sends to its browser, and what a socket tells."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from cop.model.board import BOARD_SOCKET
@@ -67,28 +68,40 @@ PAGES: Final = {
 
 def read_board(reader: Reader) -> Reading:
     """What who joins the board is welcomed with: it shows all uploaded layers."""
-    heard = listen(reader.table.client, f"{reader.random.getrandbits(128):032x}", reader.headers)
+    key = f"{reader.random.getrandbits(128):032x}"
+    with joined(reader.table.client, key, reader.headers) as opened:
+        heard = hear(opened, lambda message: "board" in message)
     own = reader.own("layer") & reader.room.layers.keys()
     return Reading(heard.encode(), whole=frozenset(own))
 
 
-def listen(client: TestClient, key: str, headers: Mapping[str, str], *told: dict[str, Any]) -> str:
-    """Join the board, send messages, and return what is heard after joining and after each."""
-    heard = ""
+@contextmanager
+def joined(
+    client: TestClient, key: str, headers: Mapping[str, str]
+) -> Iterator[WebSocketTestSession]:
+    """Join the board for as long as the block takes."""
     address = BASE.replace("http", "ws") + BOARD_SOCKET
     socket = client.websocket_connect(address, headers={"Origin": BASE, **headers})
     # The client cancels what it has just told to end.
     with suppress(WebSocketDisconnect, CancelledError), socket as opened:
         opened.send_json({"key": key, "name": "Chief"})
-        heard += opened.receive_text() + opened.receive_text()
-        for message in told:
-            opened.send_json(message)
-            heard += opened.receive_text() + opened.receive_text()
-    return heard
+        yield opened
+
+
+def hear(opened: WebSocketTestSession, is_last: Callable[[dict[str, Any]], bool]) -> str:
+    """Receive messages up to the first one that is the last to wait for, and return them all."""
+    heard = ""
+    while True:
+        text = opened.receive_text()
+        heard += text
+        if is_last(json.loads(text)):
+            return heard
 
 
 def show_all(table: Table) -> None:
     """Put all uploaded layers on the board, by who may do everything."""
     assert table.own is not None
     layers = [{"id": name, "opacity": 1} for name in sorted(table.room.layers)]
-    listen(table.own.client, "f" * 32, {}, {"take": True, "move": {"layers": layers}})
+    with joined(table.own.client, "f" * 32, {}) as opened:
+        opened.send_json({"take": True, "move": {"layers": layers}})
+        hear(opened, lambda message: "layers" in message.get("change", {}))

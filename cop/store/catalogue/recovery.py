@@ -1,5 +1,6 @@
 """After a killed writer: roll back its unfinished transaction and remove its files."""
 
+import re
 import shutil
 import sqlite3
 from contextlib import closing, suppress
@@ -18,6 +19,10 @@ from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
 
 LOCK_FILE = "writer.lock"
 RETENTION_LOCK_FILE = "keep.lock"
+_OWN_DRAFT = re.compile(
+    rf"\.([0-9a-f]{{32}}|{Path(CATALOGUE_FILE).stem}.*){re.escape(DRAFT_SUFFIX)}"
+)
+"""Of a file that is named by its content, and of the catalogue and its copies."""
 
 
 def writer_lock(folder: Path, *, timeout_s: float) -> FileLock:
@@ -103,8 +108,13 @@ def sweep_drafts(folder: Path) -> list[Path]:
 
 
 def _drafts(folder: Path) -> set[Path]:
-    """Find half-written files, and the folder that a killed merge spilled to."""
-    return set(folder.rglob(f".*{DRAFT_SUFFIX}"))
+    """Find what was half written under this lock, and the folder that a killed merge spilled to.
+
+    Others write beside the catalogue under locks of their own, as the audit record does at any
+    moment: their drafts are not touched.
+    """
+    found = folder.rglob(f".*{DRAFT_SUFFIX}")
+    return {path for path in found if path.is_dir() or _OWN_DRAFT.fullmatch(path.name)}
 
 
 def _remove(paths: set[Path]) -> list[Path]:

@@ -201,7 +201,7 @@ def test_a_fault_in_an_empty_folder_leaves_no_warehouse(
         with pytest.raises(StoreError, match="cannot be restored: no space left"):
             restore(new, backed_up)
     assert not (new.data / CATALOGUE_FILE).exists()
-    draft = new.data / "datasets" / f".killed{DRAFT_SUFFIX}"
+    draft = new.data / "datasets" / f".{'0' * 32}{DRAFT_SUFFIX}"
     draft.parent.mkdir(exist_ok=True)
     draft.write_bytes(b"half")
     assert restore(new, backed_up).version == 3

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.store
 def leave_remains(data: Path) -> set[Path]:
     """A draft, a file that no version shows, and a catalogue transaction that was cut off."""
     path = sorted(files_below(data))[0]
-    remains = {path.with_name(f".{path.stem}.part"), path.with_name(f"{'0' * 64}.parquet")}
+    remains = {path.with_name(f".{path.stem[:32]}.part"), path.with_name(f"{'0' * 64}.parquet")}
     for remain in remains:
         shutil.copy(path, remain)
     catalogue, aside = data / "catalogue.sqlite", data / "aside.sqlite"
@@ -76,6 +76,33 @@ def test_a_folder_that_is_no_warehouse_is_not_made_one(tmp_path: Path) -> None:
     assert not roll_back(tmp_path)
     assert clean_up(StoreSettings(data=tmp_path / "none")) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_drafts_that_others_write_meanwhile_are_left_alone(settings: StoreSettings) -> None:
+    """The audit record, the room and a backup are written under locks of their own."""
+    publish_events(settings, make_frame(4))
+    below = settings.data / "backups"
+    below.mkdir()
+    drafts = [
+        settings.data / ".audit-head.json.part", settings.data / ".damage.json.part",
+        below / ".monday.tar.part",
+    ]  # fmt: skip
+    for draft in drafts:
+        draft.write_text("half")
+    assert clean_up(settings) == []
+    publish_events(settings, make_frame(8))
+    assert all(draft.read_text() == "half" for draft in drafts)
+
+
+def test_drafts_of_the_catalogue_are_removed(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(4))
+    drafts = {
+        settings.data / ".catalogue.sqlite.part",
+        settings.data / "copies" / f".catalogue-7-{'0' * 64}.sqlite.part",
+    }
+    for draft in drafts:
+        draft.write_text("half")
+    assert {*clean_up(settings)} == drafts
 
 
 def test_what_a_killed_merge_spilled_is_removed(settings: StoreSettings) -> None:
