@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from starlette.testclient import TestClient, WebSocketTestSession
-from starlette.websockets import WebSocketDisconnect
 
 from cop.model.board import BOARD_SOCKET
 from tests.support.matrix import BASE, Reader, Reading, Table
@@ -83,7 +82,7 @@ def joined(
     address = BASE.replace("http", "ws") + BOARD_SOCKET
     socket = client.websocket_connect(address, headers={"Origin": BASE, **headers})
     # The client cancels what it has just told to end.
-    with suppress(WebSocketDisconnect, CancelledError), socket as opened:
+    with suppress(CancelledError), socket as opened:
         opened.send_json({"key": key, "name": "Chief"})
         yield opened
 

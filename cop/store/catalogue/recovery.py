@@ -1,6 +1,5 @@
 """After a killed writer: roll back its unfinished transaction and remove its files."""
 
-import re
 import shutil
 import sqlite3
 from contextlib import closing, suppress
@@ -14,15 +13,13 @@ from cop.store.catalogue.copy import keep_copy_if_possible, list_copies, settle_
 from cop.store.catalogue.lake import attach
 from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER
-from cop.store.catalogue.writer import DRAFT_SUFFIX
+from cop.store.catalogue.writer import CONTENT_DRAFT, DRAFT_SUFFIX
 from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
 
 LOCK_FILE = "writer.lock"
 RETENTION_LOCK_FILE = "keep.lock"
-_OWN_DRAFT = re.compile(
-    rf"\.([0-9a-f]{{32}}|{Path(CATALOGUE_FILE).stem}.*){re.escape(DRAFT_SUFFIX)}"
-)
-"""Of a file that is named by its content, and of the catalogue and its copies."""
+_CATALOGUE_DRAFT = f".{Path(CATALOGUE_FILE).stem}"
+"""What the drafts of the catalogue and of its copies begin with."""
 
 
 def writer_lock(folder: Path, *, timeout_s: float) -> FileLock:
@@ -113,8 +110,12 @@ def _drafts(folder: Path) -> set[Path]:
     Others write beside the catalogue under locks of their own, as the audit record does at any
     moment: their drafts are not touched.
     """
-    found = folder.rglob(f".*{DRAFT_SUFFIX}")
-    return {path for path in found if path.is_dir() or _OWN_DRAFT.fullmatch(path.name)}
+    return {path for path in folder.rglob(f".*{DRAFT_SUFFIX}") if path.is_dir() or _is_own(path)}
+
+
+def _is_own(draft: Path) -> bool:
+    named = CONTENT_DRAFT.fullmatch(draft.name) is not None
+    return named or draft.name.startswith(_CATALOGUE_DRAFT)
 
 
 def _remove(paths: set[Path]) -> list[Path]:

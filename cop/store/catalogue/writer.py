@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from cop.errors import StoreError
 from cop.store.engine import Cursor, DatabaseError, quote_text
 
 DRAFT_SUFFIX = ".part"
+CONTENT_DRAFT = re.compile(rf"\.[0-9a-f]{{32}}{re.escape(DRAFT_SUFFIX)}")
+"""The name of a draft of `write_file`; those of `place_file` are named after their target."""
 ROW_GROUP_ROWS = 16_384
 """Of 10 million events: a tile at zoom 9 takes 11.6 ms, with groups of 50,000 it takes 14.1."""
 _OPTIONS = (

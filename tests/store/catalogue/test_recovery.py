@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from cop.settings import StoreSettings
+from cop.store.audit.head import HEAD_FILE
 from cop.store.catalogue.recovery import clean_up, roll_back, writer_lock
 from cop.store.dataset.event_merge import SPILL_FOLDER
+from cop.store.room.damage import DAMAGE_FILE
 from cop.store.warehouse import Warehouse
 from tests.support.record import make_frame
 from tests.support.store import files_below, publish_events
@@ -79,14 +81,9 @@ def test_a_folder_that_is_no_warehouse_is_not_made_one(tmp_path: Path) -> None:
 
 
 def test_drafts_that_others_write_meanwhile_are_left_alone(settings: StoreSettings) -> None:
-    """The audit record, the room and a backup are written under locks of their own."""
+    """The audit record and what the room lost are written under locks of their own."""
     publish_events(settings, make_frame(4))
-    below = settings.data / "backups"
-    below.mkdir()
-    drafts = [
-        settings.data / ".audit-head.json.part", settings.data / ".damage.json.part",
-        below / ".monday.tar.part",
-    ]  # fmt: skip
+    drafts = [settings.data / f".{name}.part" for name in (HEAD_FILE, DAMAGE_FILE)]
     for draft in drafts:
         draft.write_text("half")
     assert clean_up(settings) == []

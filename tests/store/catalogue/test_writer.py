@@ -9,7 +9,13 @@ import pytest
 from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.catalogue import writer
-from cop.store.catalogue.writer import ROW_GROUP_ROWS, write_parquet
+from cop.store.catalogue.writer import (
+    CONTENT_DRAFT,
+    ROW_GROUP_ROWS,
+    place_file,
+    write_file,
+    write_parquet,
+)
 from cop.store.engine import open_engine
 
 pytestmark = pytest.mark.picture
@@ -53,3 +59,16 @@ def test_an_interrupted_write_leaves_no_file(
     with pytest.raises((KeyboardInterrupt, StoreError)):
         write_parquet(open_engine(StoreSettings()), "SELECT 1 AS a", tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_draft_of_a_file_named_by_its_content_is_known_as_such(tmp_path: Path) -> None:
+    """What sweeps drafts knows them by their names."""
+    drafts: list[Path] = []
+
+    def write(draft: Path) -> None:
+        drafts.append(draft)
+        draft.write_text("whole")
+
+    write_file(tmp_path, ".txt", write)
+    place_file(tmp_path / "other.txt", write)
+    assert [CONTENT_DRAFT.fullmatch(draft.name) is not None for draft in drafts] == [True, False]
