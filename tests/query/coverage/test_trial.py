@@ -1,5 +1,8 @@
 """What if: coverage with sensors added, moved, raised or switched off, and nothing stored."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
@@ -7,7 +10,9 @@ from cop.analysis.coverage.sighting import join_sightings
 from cop.analysis.coverage.step import CoverageSteps, build_steps
 from cop.errors import FilterError
 from cop.model.filter import Filter
+from cop.model.moment import utc_now
 from cop.model.trial import SensorTrial
+from cop.model.window import TimeWindow
 from cop.query.coverage.place import read_pieces, read_sights
 from cop.query.coverage.segment import cover_segments, read_steps
 from cop.query.coverage.trial import try_placements
@@ -16,11 +21,13 @@ from cop.query.service import QueryService
 
 pytestmark = pytest.mark.coverage
 
-MADE = Filter(records="synthetic")
+END = utc_now().replace(hour=0, minute=0, second=0, microsecond=0)
+MADE = Filter(records="synthetic", window=TimeWindow(start=END - timedelta(days=30), end=END))
+"""A window that does not move on between two looks."""
 
 
 def trying(*texts: str) -> Filter:
-    return Filter(records="synthetic", trials=tuple(map(SensorTrial.from_text, texts)))
+    return replace(MADE, trials=tuple(map(SensorTrial.from_text, texts)))
 
 
 def steps_of(service: QueryService, asked: Filter) -> CoverageSteps:
