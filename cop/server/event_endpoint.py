@@ -52,7 +52,7 @@ class EventEndpoint:
     async def answer(self, request: Request) -> Response:
         """Answer with the counts and the new version, or the reason for refusing the batch."""
         try:
-            feed = self._authorise(request)
+            feed = self._authorize(request)
             check_parameters(request, ())
             content = await self._read(request)
             report = await self._publish(feed, content, find_address(request))
@@ -65,7 +65,7 @@ class EventEndpoint:
         nothing = report.rejected and not (report.accepted or report.duplicate or report.superseded)
         return JSONResponse(asdict(report), 422 if nothing else 200, headers=_NO_STORE)
 
-    def _authorise(self, request: Request) -> Feed:
+    def _authorize(self, request: Request) -> Feed:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise _RefusedError(
