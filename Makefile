@@ -24,6 +24,8 @@ NPM := $(WITH_NODE) npm --no-progress --loglevel=error
 NODE := $(WITH_NODE) node
 # The linter of the browser side and the check of its accessibility; npm writes this file last.
 NODE_TOOLS := node_modules/.package-lock.json
+# Programs that tests talk to and that are not shipped: a TAK server, an OGC API server.
+PEERS := .peer/.installed
 HOUSE := $(or $(WHEELHOUSE),wheelhouse)
 # One line a package, so that a long installation is seen to go on.
 BRIEF := sed -un 's/^Collecting \([^ =]*\).*/  \1/p; s/^Installing .*/  unpacking/p'
@@ -75,7 +77,7 @@ demo: $(RUNTIME)
 test: install test-js
 	$(BIN)/python -m pytest -n $$(nproc) -m "not full"
 
-test-full: install $(NODE_TOOLS)
+test-full: install $(NODE_TOOLS) $(PEERS)
 	$(BIN)/python -m pytest -n $$(( $$(nproc) + 1 )) -m "full or hypothesis" --hypothesis-profile full
 
 test-all: test test-full
@@ -84,10 +86,12 @@ test-js: install
 	$(ensure_npm)
 	$(NODE) --test $(wildcard tests/js/*/*.test.js)
 
-# The store's tests at full size, newly drawn: hours, not minutes.
+# The tests of the store, of partners' servers and of access at full size: hours, not minutes.
 test-store: install
 	COP_HISTORIES=1000 COP_FAULT_STEPS=all COP_KILLS=30 COP_KILL_ROWS=1000000 COP_SOAK_SECONDS=300 \
 		$(BIN)/python -m pytest -n auto -m store --hypothesis-profile default
+	COP_HISTORIES=200 COP_DECISIONS=10000 $(BIN)/python -m pytest -n auto --hypothesis-profile full \
+		tests/exchange/test_nodes.py tests/access/test_oracle.py
 
 # Files, bits, backups and messages as an attacker has them, drawn anew each time, on loopback: about an hour.
 ATTACK ?=
@@ -97,6 +101,10 @@ attack: install
 $(NODE_TOOLS): package.json package-lock.json | $(BIN)/python
 	$(ensure_npm)
 	$(NPM) ci
+	@touch $@
+
+$(PEERS): .ci/peers.txt | $(BIN)/python
+	@$(PIP) install --quiet --no-compile --no-deps --require-hashes --upgrade --target .peer -r .ci/peers.txt
 	@touch $@
 
 lint: install $(NODE_TOOLS)
@@ -141,4 +149,4 @@ audit: $(BIN)/python
 		-r requirements.txt -r requirements-dev.txt $(AUDIT)
 
 clean:
-	rm -rf $(VENV) node_modules wheelhouse data/warehouse data/warehouse-*
+	rm -rf $(VENV) node_modules .peer wheelhouse data/warehouse data/warehouse-*

@@ -10,10 +10,12 @@ from cop.access.audit.log import AuditLog
 from cop.access.audit.view import ViewRecorder
 from cop.access.page_owner import PageOwners
 from cop.access.viewer import Viewer
+from cop.exchange.partner_release import PartnerReleases
 from cop.ingest.layer.shelf import DraftShelf
 from cop.model.display import Display, WheelMode
 from cop.model.moment import utc_now
 from cop.model.paper import PaperName
+from cop.model.release import Release
 from cop.query.refresher import Refresher
 from cop.query.service import QueryService
 from cop.query.verifier import Verifier
@@ -51,12 +53,24 @@ class AppContext:
 
         Drafts of others are for curators, who may publish them.
         """
-        policy = self.access.policy
-        service = self.service.released_to(policy.release(viewer))
-        if not policy.may(viewer, "publish"):
-            own_name = viewer.sign(viewer.name)
+        service = self.service.released_to(self._release(viewer))
+        if not self.access.policy.may(viewer, "publish"):
+            # The name of a partner is what its card says: it may be that of a person here.
+            own_name = None if viewer.partner else viewer.sign(viewer.name)
             service = service.for_author(lambda layer: layer.owner == own_name)
         return replace(self, viewer=viewer, service=service)
+
+    def _release(self, viewer: Viewer) -> Release | None:
+        """Return what a viewer may read; of a partner, what its rules give now."""
+        if not viewer.partner:
+            return self.access.policy.release(viewer)
+        return self.partner_releases.for_partner(viewer.partner, highest=viewer.highest)
+
+    @property
+    def partner_releases(self) -> PartnerReleases:
+        """What partners are given, and what files that are made for an agency may have."""
+        warehouse = self.service.warehouse
+        return PartnerReleases(warehouse.room, warehouse.settings, self.access.policy, now=self.now)
 
     @property
     def room(self) -> Room:

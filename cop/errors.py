@@ -135,3 +135,41 @@ class AccessError(CopError):
 
 class ProviderError(AccessError):
     """The identity provider cannot be reached, or its answer is not valid."""
+
+
+class PartnerError(CopError):
+    """A partner cannot be added or changed as requested, or no partner has that code."""
+
+
+class PackageError(CopError):
+    """A package from a partner is refused: changed, replayed, expired, not for us, not signed."""
+
+
+class SignatureError(CopError):
+    """A request from another server is not signed by a partner, not for us, or sent before."""
+
+
+class TransferError(CopError):
+    """A partner's server cannot be reached, or what it answered is not valid."""
+
+
+class ReportError(CopError):
+    """A report from the field is not valid, or cannot be graded as requested."""
+
+
+class PaceError(ReportError):
+    """A person sends more reports than they can: the same one is taken ``wait_s`` seconds later."""
+
+    wait_s = 60
+
+
+class BriefError(CopError):
+    """A brief of an area cannot be made, scheduled or found as requested."""
+
+
+class RfiError(CopError):
+    """A request for information is not valid, or that step of it is not possible."""
+
+
+class TakError(CopError):
+    """A TAK server cannot be reached, refuses us, or what it sent or is to get is not valid."""

@@ -133,9 +133,15 @@ class WebSettings(BaseSettings):
     alert_seconds: float = Field(
         default=10.0, ge=0, description="interval of alert checks; 0 is never"
     )
+    brief_seconds: float = Field(
+        default=60.0, ge=0, description="interval of checks for daily briefs; 0 is never"
+    )
     basemap: Path | None = Field(default=None, description="PMTiles file of the basemap")
     feeds: Path | None = Field(default=None, description="YAML file of event feeds")
     feed_mb: float = Field(default=8, gt=0, description="maximum size of a batch")
+    package_mb: float = Field(
+        default=4096, gt=0, description="maximum size of a package that a partner sends"
+    )
 
     @field_validator("names", "sign_in", "trusted_proxies", mode="before")
     @classmethod
@@ -171,6 +177,47 @@ class WebSettings(BaseSettings):
         elif not (_is_address(self.host) or _HOST_NAME.fullmatch(self.host)):
             raise SettingsError(f"host {self.host!r}: not an address; use one, or 0.0.0.0 for all")
         return self
+
+
+class TakSettings(BaseSettings):
+    """The TAK server that records go to and come from (docs/tak.md)."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    tak_address: str | None = Field(default=None, description="tls://HOST:PORT of the TAK server")
+    tak_certificate: Path | None = Field(
+        default=None, description="PEM file with this server's certificate for it"
+    )
+    tak_key: Path | None = Field(
+        default=None, description="PEM file with the key of that certificate (chmod 600)"
+    )
+    tak_authority: Path | None = Field(
+        default=None, description="PEM file with the authority of the TAK server's certificate"
+    )
+    tak_file: Path | None = Field(
+        default=None, description="YAML file: what the TAK server is given and takes"
+    )
+    tak_types: Path = Field(
+        default_factory=lambda: package_path("data", "tak.yaml"),
+        description="YAML file: kinds of records as types of Cursor-on-Target",
+    )
+    tak_seconds: float = Field(
+        default=2, gt=0, le=60, description="how often is looked for what changed"
+    )
+
+    @field_validator("tak_address")
+    @classmethod
+    def _is_tls(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        try:
+            port = parts.port
+        except ValueError:
+            port = None
+        if parts.scheme != "tls" or not parts.hostname or not port or parts.path or parts.query:
+            raise SettingsError(f"COP_TAK_ADDRESS={value!r}: write tls://HOST:PORT")
+        return value
 
 
 class WallSettings(BaseSettings):
@@ -236,6 +283,23 @@ class UploadSettings(BaseSettings):
     upload_person_mb: int = Field(default=20_480, ge=1, description="total size per person")
 
 
+class SourceSettings(BaseSettings):
+    """Other servers that features are read from, and how much (docs/add-a-source.md)."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    source_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="hosts that are read from, or host:port, separated by commas"
+    )
+    source_mb: int = Field(default=1024, ge=1, description="of all answers of one load")
+    source_seconds: int = Field(default=600, ge=1, description="elapsed time of one load")
+
+    @field_validator("source_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return value.lower().replace(",", " ").split() if isinstance(value, str) else value
+
+
 class ExportSettings(BaseSettings):
     """How hand-outs are made."""
 
@@ -252,6 +316,17 @@ class CoverageSettings(BaseSettings):
     patrol_random_share: float = Field(
         default=0.2, ge=0, lt=1, description="of each shift, the time for random checks"
     )
+
+
+class ExchangeSettings(BaseSettings):
+    """How the servers of partners are reached (docs/partners.md)."""
+
+    model_config = SettingsConfigDict(env_prefix="COP_")
+
+    exchange_authority: Path | None = Field(
+        default=None, description="file of the authorities that sign partners' TLS certificates"
+    )
+    package_mb: float = Field(default=4096, gt=0, description="maximum size of a fetched package")
 
 
 class BenchSettings(BaseSettings):

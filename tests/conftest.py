@@ -1,5 +1,6 @@
 """What all tests share: a region built once, a warehouse over it, and the real server."""
 
+import gc
 import os
 import shutil
 import sys
@@ -24,7 +25,7 @@ from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.room.default_records import DefaultChoices
-from tests.support.chromium import browser  # noqa: F401 a fixture
+from tests.support.chromium import browser, own_loop  # noqa: F401 fixtures
 from tests.support.command import CHECKOUT, serving
 from tests.support.record import write_many_iom
 from tests.support.sample import SAMPLES, sample_path
@@ -62,6 +63,7 @@ LONG = (
 """Files of few tests that take half a minute and more, the longest first."""
 
 
+ONE_THREAD = {"COP_THREADS": "1"}
 GUARD = ProcessGuard()
 sys.addaudithook(GUARD)
 
@@ -81,14 +83,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("full")
 
 
+def pytest_collection_finish() -> None:
+    """Leave what is loaded until now, which stays, out of every later collection of garbage."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Let a quick test start no process."""
+    """Let a quick test start no process; its DuckDB has one thread, as its questions are small."""
     GUARD.quick = None if item.get_closest_marker("full") else item.nodeid
+    os.environ.update({} if GUARD.quick is None else ONE_THREAD)
     try:
         return (yield)
     finally:
         GUARD.quick = None
+        for name in ONE_THREAD:
+            os.environ.pop(name, None)
 
 
 class Lanes(LoadScopeScheduling):
@@ -131,8 +142,8 @@ def _without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(os, "nice", lambda _by: 0)
     monkeypatch.setitem(sys.modules, "__main__", _MAIN)
-    for name in [n for n in os.environ if n.startswith("COP_") and n != "COP_TEST_DATA"]:
-        if name != "COP_BLESS":
+    for name in [n for n in os.environ if n.startswith("COP_")]:
+        if name not in {"COP_TEST_DATA", "COP_BLESS", *ONE_THREAD}:
             monkeypatch.delenv(name)
 
 

@@ -14,10 +14,12 @@ from cop.access.policy import Policy, read_policy
 from cop.access.provider_session import ProviderSessions
 from cop.access.room_key import RoomKey, RoomKeyWay
 from cop.access.session import LONGEST, USUAL_IDLE, SessionRegistry
+from cop.access.token import TokenRegistry, TokenWay
 from cop.access.viewer import Viewer
 from cop.model.release import Release
 from cop.resource import package_path
 from cop.store.room.room import Room
+from cop.store.room.token import OwnerKind
 
 VIEW_AS_COOKIE: Final = "cop_view_as"
 SignInWay = Literal["local", "oidc", "certificate"]
@@ -49,6 +51,8 @@ class Access:
         self.provider_sessions = (
             ProviderSessions(provider, self.policy, record=record) if provider else None
         )
+        # Not one of the ways below: scripts of pages ask these, and a program has no page.
+        self.token_way = TokenWay(lambda: self.tokens)
         ways: list[IdentityWay] = [self.session_way] if self.sign_in else []
         if "certificate" in self.sign_in:
             ways.append(CertificateWay(self.policy))
@@ -65,6 +69,11 @@ class Access:
     def is_open(self) -> bool:
         """Whether nobody is asked who they are."""
         return self.identity.is_open
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether programs come in with a token: where people sign in, not by a room key alone."""
+        return bool(self.sign_in)
 
     def list_releases(self) -> tuple[Release, ...]:
         """Return what anyone who signs in may read, each once; none where nobody is asked."""
@@ -84,4 +93,15 @@ class Access:
         return SessionRegistry(
             self._room.sessions, self.accounts, self.policy,
             idle=self._idle, longest=self._longest,
+        )  # fmt: skip
+
+    @cached_property
+    def tokens(self) -> TokenRegistry:
+        """The tokens of programs: of accounts only where these sign in, of partners everywhere."""
+        kinds: list[OwnerKind] = ["partner"]
+        if "local" in self.sign_in:
+            kinds.append("account")
+        return TokenRegistry(
+            self._room.tokens, self.accounts, self._room.partners, self.policy,
+            kinds=kinds, record=self.record,
         )  # fmt: skip

@@ -145,6 +145,10 @@ class LocalAccounts:
             return None
         return self._to_viewer(account)
 
+    def exists(self, login: str) -> bool:
+        """Return whether there is such an account, closed or not."""
+        return self._find(login) is not None
+
     def _find(self, login: str) -> Account | None:
         return self._people.find(login) if re.fullmatch(LOGIN_PATTERN, login) else None
 

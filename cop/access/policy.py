@@ -37,6 +37,8 @@ PHRASES: Final[Mapping[Action, str]] = {
     "view_as": "view as another agency",
     "audit": "read the audit record",
     "administer": "administer this server",
+    "report": "report from the field",
+    "grade": "grade reports",
 }
 """What each action is in words, after "may"."""
 USUAL_HIGHEST: Final = "TLP:AMBER+STRICT"
@@ -92,9 +94,12 @@ class Policy:
             return
         able = [role for role, rights in self._rights.items() if action in rights]
         own = ", ".join(role for role in self._rights if role in viewer.roles) or "none"
-        raise AccessError(
-            f"you may not {PHRASES[action]}: it needs the role {_join(able)}; your roles: {own}"
+        needed = (
+            f"it needs the role {_join(able)}"
+            if able
+            else f"no role may; add {action} to one in the policy file (docs/access.md)"
         )
+        raise AccessError(f"you may not {PHRASES[action]}: {needed}; your roles: {own}")
 
     def rights(self, roles: Iterable[str]) -> frozenset[Action]:
         """Return all that people with these roles may do."""

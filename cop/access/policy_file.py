@@ -26,8 +26,12 @@ Action = Literal[
     "view_as",
     "audit",
     "administer",
+    "report",
+    "grade",
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+_LATER: Final[frozenset[Action]] = frozenset({"report", "grade"})
+"""Actions that policy files of earlier versions do not name: nobody may do them there."""
 _MOST_BYTES: Final = 200_000
 _REMEDY: Final = "see docs/access.md"
 
@@ -55,9 +59,14 @@ class _PolicyPart(BaseModel):
 
 
 class AgencyRule(_PolicyPart):
-    """An agency: its title, and what limits all of its people."""
+    """An agency: its title, what limits all of its people, whom to ask, and its own counties.
+
+    The page that opens first for people of an agency with counties is the brief of these.
+    """
 
     title: Line
+    contact: Line | None = None
+    counties: list[Line] = Field(default_factory=list)
     highest: Label | None = None
     names_withheld: bool = True
 
@@ -107,7 +116,7 @@ class PolicyFile(_PolicyPart):
                     )
         granted = {action for rule in self.roles.values() for action in rule.may}
         for action in ACTIONS:
-            if action not in granted:
+            if action not in granted | _LATER:
                 raise ValueError(f"roles: no role may {action}: grant it to one")
         return self
 

@@ -6,10 +6,10 @@ from typing import Final, Literal
 from cop.model.audit import Actor
 from cop.model.saved import MOST_AUTHOR, tidy_name
 
-Origin = Literal["local", "oidc", "certificate", "room key", "this machine"]
+Origin = Literal["local", "oidc", "certificate", "room key", "token", "this machine"]
 """How a viewer is known."""
-Rights = tuple[str, str, frozenset[str], str, str]
-"""Id, agency, roles, highest label, and the agency looked as."""
+Rights = tuple[str, str, frozenset[str], str, str, str]
+"""Id, agency, roles, highest label, the agency looked as, and the partner."""
 _UNVERIFIED: Final = " (unverified)"
 OPERATOR_ID: Final = "operator"
 """The viewer of a server without sign-in, which answers this machine alone."""
@@ -21,7 +21,8 @@ class Viewer:
 
     ``agency`` is a code of the policy, empty for the single operator; ``highest`` is the highest
     TLP label that they are cleared for. Unless ``verified``, nobody checked the name. ``view_as``
-    is the agency that they look as now.
+    is the agency that they look as now. ``partner`` is the code of the partner that a program is
+    of, empty for people: it reads by the rules of giving and has no roles.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Viewer:
     verified: bool
     origin: Origin
     view_as: str = ""
+    partner: str = ""
 
     def sign(self, given: str) -> str:
         """Return the name that signs what they do: their own, or the one given as unverified.
@@ -58,7 +60,7 @@ class Viewer:
     @property
     def rights(self) -> Rights:
         """All that decides what they may do and read: where it differs a page begins anew."""
-        return self.id, self.agency, self.roles, self.highest, self.view_as
+        return self.id, self.agency, self.roles, self.highest, self.view_as, self.partner
 
     @property
     def is_operator(self) -> bool:

@@ -122,6 +122,27 @@ def format_upload(figures: dict[str, Any]) -> str:
     )
 
 
+def format_cot(figures: dict[str, Any]) -> str:
+    """Return how messages went through a TAK server."""
+    return (
+        f"{figures['messages']:,} messages at {figures['rate']:g} a second through "
+        f"{figures['server']} in {figures['seconds']} s: {figures['late']} late, "
+        f"{figures['lost']} lost, "
+        f"{figures['repeated']} repeated, {figures['confirmed']:,} confirmed; under way "
+        f"{figures['p50_ms']} ms, p95 {figures['p95_ms']} ms, at most {figures['max_ms']} ms; "
+        f"{figures['cpu_share']:.0%} of a core, {figures['growth_mb']:+} MB"
+    )
+
+
+def format_package(figures: dict[str, Any]) -> str:
+    """Return how a package went from one server to another."""
+    return (
+        f"{figures['events']:,} events, {figures['size_mb']} MB: made in {figures['make_s']} s, "
+        f"signed in {figures['sign_s']} s, sealed in {figures['seal_s']} s, sent in "
+        f"{figures['send_s']} s, taken in {figures['import_s']} s, {figures['growth_mb']:+} MB"
+    )
+
+
 def format_coverage(figures: dict[str, Any]) -> str:
     """Return the lines of a bench of coverage."""
     sizes = ", ".join(f"{name.rstrip('_')} {mb} MB" for name, mb in figures["size_mb"].items())

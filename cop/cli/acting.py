@@ -10,6 +10,7 @@ from cop.store.catalogue.version import CATALOGUE_FILE
 
 if TYPE_CHECKING:
     from cop.access.audit.log import RecordedAct
+    from cop.exchange.incoming import NoteAct
     from cop.model.audit import Actor
 
 
@@ -48,6 +49,18 @@ def recording(
         yield act
         if _has_warehouse(store):
             log.append(actor, action, act.subject, detail=act.detail)
+    finally:
+        log.close()
+
+
+@contextmanager
+def noting(store: StoreSettings, *, by: str | None = None) -> Iterator["NoteAct"]:
+    """Give what records one act after another, each by its action, subject and detail."""
+    from cop.access.audit.log import AuditLog
+
+    log, actor = AuditLog(store), name_actor(by)
+    try:
+        yield lambda action, subject, detail: log.append(actor, action, subject, detail=detail)
     finally:
         log.close()
 

@@ -136,7 +136,7 @@ def export(
     from cop.export.cap import render_cap
 
     alerts, store = _alerts(data), build_settings(StoreSettings, data=data)
-    written = read_written_for(agency, highest, access)
+    written = read_written_for(agency, highest, access, store=store)
     with recording(store, "export", f"alert {alert_id}", format="cap", **written.detail):
         history = alerts.released_to(written.release).history(alert_id)
         message = render_cap(history, sender=sender)
@@ -162,22 +162,23 @@ def watch_newest(store: StoreSettings) -> "tuple[Alert, ...]":
     with open_service(store) as service:
         found: Findings = {}
         noted = watch_version(service, found)
-        for release in _list_releases(service.room):
+        for release in _list_releases(service.room, store):
             watch_version(service.released_to(release), found)
         return noted
 
 
-def _list_releases(room: "Room") -> "tuple[Release, ...]":
-    """Return what anyone who signs in may read, as the settings of the server have it."""
+def _list_releases(room: "Room", store: StoreSettings) -> "tuple[Release, ...]":
+    """Return what anyone who signs in may read, by the settings, and what partners are given."""
     from cop.access.access import Access
     from cop.access.policy import read_policy
+    from cop.exchange.partner_release import PartnerReleases
     from cop.server.key import read_room_key
 
     web, access = build_settings(WebSettings), build_settings(AccessSettings)
     key = read_room_key(web.room_key_file) if web.room_key_file else None
-    return Access(
-        room, read_policy(access.access), sign_in=web.sign_in, room_key=key
-    ).list_releases()
+    policy = read_policy(access.access)
+    people = Access(room, policy, sign_in=web.sign_in, room_key=key).list_releases()
+    return (*people, *PartnerReleases(room, store, policy).list())
 
 
 def _alerts(data: Path | None) -> "Alerts":

@@ -11,7 +11,7 @@ import typer
 from cop.app import build_settings
 from cop.cli.base import AsJson, app, guarded
 from cop.errors import SettingsError
-from cop.settings import BenchSettings, StoreSettings, UploadSettings
+from cop.settings import BenchSettings, StoreSettings, TakSettings, UploadSettings
 
 if TYPE_CHECKING:
     from cop.bench.sample import Sample
@@ -189,6 +189,39 @@ def bench_upload(
 
     figures = run_upload(build_settings(UploadSettings), points=points, seed=seed)
     typer.echo(json.dumps(figures) if as_json else format_upload(figures))
+
+
+@bench_app.command("cot")
+@guarded
+def bench_cot(
+    *,
+    rate: Annotated[float, typer.Option(min=1, help="Messages a second.")] = 200,
+    seconds: Annotated[float, typer.Option(min=1, help="For how long.")] = 300,
+    as_json: AsJson = False,
+) -> None:
+    """Send Cursor-on-Target at a steady rate through the TAK server of COP_TAK_ADDRESS, if any."""
+    from cop.bench.cot import run_cot
+    from cop.bench.report import format_cot
+
+    store, server = build_settings(StoreSettings), build_settings(TakSettings)
+    figures = run_cot(store, server, rate=rate, seconds=seconds)
+    typer.echo(json.dumps(figures) if as_json else format_cot(figures))
+
+
+@bench_app.command("package")
+@guarded
+def bench_package(
+    *,
+    events: Annotated[int, typer.Option(min=1, help="How many are given.")] = 1_000_000,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Time a package between two servers: made, signed, sealed, sent and taken."""
+    from cop.bench.package import run_package
+    from cop.bench.report import format_package
+
+    figures = run_package(build_settings(StoreSettings), events=events, seed=seed)
+    typer.echo(json.dumps(figures) if as_json else format_package(figures))
 
 
 @bench_app.command("ingest")

@@ -102,7 +102,7 @@ def export(
     from cop.query.marking import page_marking
 
     store = build_settings(StoreSettings, data=data, region=region)
-    readers = read_written_for(agency, highest, access)
+    readers = read_written_for(agency, highest, access, store=store)
     pairs = [_split(text) for text in where or ()]
     detail = {"folder": folder.name, "filter": urlencode(pairs)} | readers.detail
     with (

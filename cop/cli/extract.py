@@ -31,7 +31,7 @@ def export(
     from cop.store.dataset.layer import find_layer
 
     store = build_settings(StoreSettings, data=data)
-    written = read_written_for(agency, highest, access)
+    written = read_written_for(agency, highest, access, store=store)
     with (
         recording(store, "export", f"layer {layer}", file=out.name, **written.detail) as act,
         open_service(store) as opened,

@@ -46,7 +46,7 @@ def handout(
 
     store = build_settings(StoreSettings, data=data)
     _check_folder(out)
-    written = read_written_for(agency, highest, access)
+    written = read_written_for(agency, highest, access, store=store)
     detail: dict[str, Any] = {"file": out.name, "pictures": picture, **written.detail}
     with (
         recording(store, "export", "hand-out", by=prepared_by or None, **detail),

@@ -15,7 +15,7 @@ from cop.cli.upload import Agree, check_codes
 from cop.errors import MappingError, ProfileError
 from cop.model.mapping import UPLOAD
 from cop.model.source import SOURCE_KINDS, SourceKind
-from cop.settings import StoreSettings, UploadSettings
+from cop.settings import SourceSettings, StoreSettings, UploadSettings
 
 if TYPE_CHECKING:
     from cop.access.audit.log import RecordedAct
@@ -31,7 +31,12 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
 
     @guarded
     def ingest(
-        file: Path,
+        file: Annotated[
+            Path,
+            typer.Argument(
+                help="A file, or the address of an OGC API collection or a FeatureServer"
+            ),
+        ],
         *,
         profile: Annotated[
             str | None,
@@ -52,21 +57,26 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
         ] = False,
         as_json: AsJson = False,
     ) -> None:
+        from cop.ingest.remote.download import open_source
+
         store = give_way(build_settings(StoreSettings, data=data, region=region))
         if (profile is None) == (mapping is None):
             raise ProfileError("use either --profile NAME or --mapping NAME")
         found = agree_to(_find_profile(store, kind, profile=profile, mapping=mapping), agree)
-        with _recording(store, file, found, by=by, dry_run=dry_run) as act:
+        with (
+            open_source(file, build_settings(SourceSettings)) as local,
+            _recording(store, local, found, by=by, dry_run=dry_run) as act,
+        ):
             if found.reader == UPLOAD:
                 report = _map(
-                    store, file, found, by=by, dry_run=dry_run, problems=problems,
+                    store, local, found, by=by, dry_run=dry_run, problems=problems,
                     strict=mapping is not None,
                 )  # fmt: skip
             else:
-                report = _ingest(store, file, found, dry_run=dry_run)
+                report = _ingest(store, local, found, dry_run=dry_run)
             if act is not None:
                 act.detail |= {"version": report.version, "accepted": report.accepted}
-        _print_report(report, file, dry_run=dry_run, as_json=as_json)
+        _print_report(report, local, dry_run=dry_run, as_json=as_json)
         if kind == "events" and report.accepted and not dry_run:
             tell_default(store, "synthetic" if found.source.synthetic else "real")
 

@@ -20,7 +20,7 @@ from cop.cli.layer_words import (
 from cop.cli.part import LoadTarget, load_all, load_one
 from cop.errors import LayerError
 from cop.model.moment import format_instant, parse_moment
-from cop.settings import StoreSettings
+from cop.settings import SourceSettings, StoreSettings
 
 if TYPE_CHECKING:
     from cop.model.uploaded import Declaration, State, UploadedLayer
@@ -36,7 +36,10 @@ LayerName = Annotated[str, typer.Argument(metavar="ID", help="Layer id.")]
 @guarded
 def ingest_layer(
     file: Annotated[
-        Path, typer.Argument(help="A file of any supported format, or a draft folder.")
+        Path,
+        typer.Argument(
+            help="A file of any supported format, its address on another server, or a draft folder."
+        ),
     ],
     *,
     layer: Annotated[str | None, typer.Option(help="Id of the layer to update.")] = None,
@@ -75,8 +78,8 @@ def ingest_layer(
     as_json: AsJson = False,
 ) -> None:
     """Load a file as new layers, or as the next revision of one."""
-    from cop.ingest.layer.history import read_line_area
     from cop.ingest.layer.style import read_style_file
+    from cop.ingest.remote.download import open_source
 
     store = give_way(build_settings(StoreSettings, data=data, region=region))
     stated = {
@@ -108,7 +111,25 @@ def ingest_layer(
     )
     state: State = "draft" if as_draft else "published"
     target = LoadTarget(store=store, by=_person(by), state=state, layer_id=layer, as_json=as_json)
-    may_take_all = all_layers and layer is None and style is None and not options.is_of_one
+    with open_source(file, build_settings(SourceSettings)) as local:
+        _load(local, options, stated, target, all_layers=all_layers)
+
+
+def _load(
+    file: Path,
+    options: upload.ImportOptions,
+    stated: dict[str, Any],
+    target: "LoadTarget",
+    *,
+    all_layers: bool,
+) -> None:
+    """Load all layers of a file, or the one that options or the target are of."""
+    from cop.ingest.layer.history import read_line_area
+
+    store, layer = target.store, target.layer_id
+    may_take_all = (
+        all_layers and layer is None and stated["style"] is None and not options.is_of_one
+    )
     if not may_take_all or file.is_dir():
         declared = _declare(store, layer, stated)
         seen = upload.inspect_upload(file, options, area=read_line_area(store))

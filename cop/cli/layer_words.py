@@ -22,6 +22,7 @@ def layer_to_json(layer: "UploadedLayer") -> dict[str, Any]:
         "revision": layer.revision,
         "state": layer.state,
         "owner": layer.owner,
+        "received": None if layer.received is None else layer.received.model_dump(mode="json"),
         **declared,
         **layer.content.model_dump(mode="json"),
         "features": layer.content.n,
@@ -32,9 +33,10 @@ def layer_to_json(layer: "UploadedLayer") -> dict[str, Any]:
 
 def format_line(layer: "UploadedLayer") -> str:
     """Return a layer in one line."""
+    received = "" if layer.received is None else f", {layer.received.words}"
     return (
         f"{layer.id}  {layer.declared.title}  {layer.state}, revision {layer.revision} by "
-        f"{layer.changed_by}, {layer.content.n} features, {layer.declared.marking}"
+        f"{layer.changed_by}, {layer.content.n} features, {layer.declared.marking}{received}"
     )
 
 

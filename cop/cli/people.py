@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cop.access.people import LocalAccounts
     from cop.access.session import SessionRegistry
     from cop.store.room.people import Account, People
+    from cop.store.room.token import AccessTokens
 
 people_app = typer.Typer(no_args_is_help=True, help="Local accounts: who may sign in.")
 app.add_typer(people_app, name="people")
@@ -42,6 +43,7 @@ class _Opened:
     people: "People"
     accounts: "LocalAccounts"
     sessions: "SessionRegistry"
+    tokens: "AccessTokens"
 
 
 @people_app.command("add")
@@ -122,11 +124,15 @@ def change(
 def disable(
     login: LoginName, *, by: By = None, access: PolicyPath = None, data: Data = None
 ) -> None:
-    """Close an account and end its sessions."""
+    """Close an account, end its sessions and revoke its tokens."""
+    from cop.store.room.token import TokenOwner
+
     with _open(data, access) as opened:
         account = opened.accounts.disable(login, by=by or name_user())
         n = _sign_out(opened, account)
-    typer.echo(f"account {account.login} disabled; {_count(n)} ended")
+        tokens = opened.tokens.revoke_all(TokenOwner(kind="account", name=account.login))
+    revoked = f", {tokens} token{'' if tokens == 1 else 's'} revoked" if tokens else ""
+    typer.echo(f"account {account.login} disabled; {_count(n)} ended{revoked}")
 
 
 @people_app.command("enable")
@@ -179,6 +185,7 @@ def _open(data: Path | None, access: Path | None) -> Iterator[_Opened]:
     from cop.store.catalogue.writer import make_folder
     from cop.store.room.people import People
     from cop.store.room.session import Sessions
+    from cop.store.room.token import AccessTokens
 
     store, settings = (
         build_settings(StoreSettings, data=data),
@@ -191,11 +198,13 @@ def _open(data: Path | None, access: Path | None) -> Iterator[_Opened]:
         closing(AuditLog(store)) as audit,
         closing(People(store)) as people,
         closing(Sessions(store)) as sessions,
+        closing(AccessTokens(store)) as tokens,
     ):
         accounts = LocalAccounts(people, policy, record=AuditRecorder(audit))
         yield _Opened(
             people=people,
             accounts=accounts,
+            tokens=tokens,
             sessions=SessionRegistry(
                 sessions, accounts, policy, idle=timedelta(minutes=settings.session_idle_minutes)
             ),

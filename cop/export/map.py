@@ -47,7 +47,27 @@ def render_map(
     LayerError if a layer or measure of the Picture does not exist.
     """
     camera = find_camera(service, view, picture, width_px=width_px, height_px=height_px)
-    canvas = Canvas(width_px, height_px, scale=scale, ground=tint(_WATER.css(theme)))
+    canvas = draw_layers(service, view, picture, camera, theme=theme, scale=scale)
+    if picture.filter.area is not None:
+        draw_area(canvas, camera, picture.filter.area, theme)
+    draw_annotations(canvas, camera, annotations, theme)
+    return canvas.png()
+
+
+def draw_layers(
+    service: QueryService,
+    view: View,
+    picture: Picture,
+    camera: StillCamera,
+    *,
+    theme: Theme,
+    scale: float = 1.0,
+    canvas: Canvas | None = None,
+) -> Canvas:
+    """Draw the layers that a Picture shows on a sheet of a camera's size, or over what is there."""
+    if canvas is None:
+        size = (camera.width_px, camera.height_px)
+        canvas = Canvas(*size, scale=scale, ground=tint(_WATER.css(theme)))
     read = [
         _read_layer(
             _Tiles(service, view, camera),
@@ -63,10 +83,7 @@ def render_map(
             draw_labels(canvas, part, labels.get(part.layer.id, []))
         else:
             draw_raster(canvas, part)
-    if picture.filter.area is not None:
-        draw_area(canvas, camera, picture.filter.area, theme)
-    draw_annotations(canvas, camera, annotations, theme)
-    return canvas.png()
+    return canvas
 
 
 def find_camera(

@@ -11,6 +11,8 @@ from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.dataset.marking import Marked, find_markings, mark_records, remark_by
+from cop.store.dataset.received import list_received
+from cop.store.dataset.received_layer import is_received_layer
 from cop.store.dataset.source import (
     Source,
     at_least_stored,
@@ -78,6 +80,8 @@ def change_marking(
             known = ", ".join(stored) or "none"
             raise ProfileError(f"source {source_id[:60]!r} does not exist; there are: {known}")
         source, loaded_at = stored[source_id]
+        if source_id in list_received(transaction) or is_received_layer(transaction, source_id):
+            _check_partner_s(transaction, source, record, new)
         is_layer = source.kind == "layers"
         if record is not None:
             change = _mark_record(transaction, source, record, new, reason)
@@ -109,6 +113,20 @@ def _check_change(subject: str, old: str, new: str, reason: str) -> None:
         raise ProfileError(f"{subject} is {new} already")
     if parse_marking(new).is_lower_than(parse_marking(old)) and not reason.strip():
         raise ProfileError(f"{subject} is {old} and {new} is lower: give a reason")
+
+
+def _check_partner_s(
+    transaction: WriteTransaction, source: Source, record: str | None, new: str
+) -> None:
+    """Refuse to lower what a partner gave: how far it may go is its originator's to say."""
+    dataset = dataset_of(source.kind)
+    found = find_markings(transaction, Marked(dataset, source.id, record)) if dataset else ()
+    before = [*found] if record is not None else [source.marking]
+    if any(parse_marking(new).is_lower_than(parse_marking(old)) for old in before):
+        raise ProfileError(
+            f"source {source.id!r} is what a partner gave, and only its originator lowers a "
+            f"marking: ask them to mark it {new} and to give it again"
+        )
 
 
 def _mark_record(

@@ -3,13 +3,13 @@
 import geopandas as gpd
 import pandas as pd
 
-from cop.ingest.check.locate import Locator
 from cop.ingest.geography import read_geography, read_region
 from cop.ingest.geography.table import TABLES, Progress, show_nothing
 from cop.model.region import Region
 from cop.settings import DEFAULT_REGION
 from cop.store.catalogue.quarantine import quarantined_datasets
 from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.dataset.locate import Locator, open_locator
 from cop.store.dataset.region import check_region
 
 
@@ -29,13 +29,8 @@ def ensure_region(
             publish_region(transaction, current, progress)
     else:
         publish_region(transaction, read_region(name or DEFAULT_REGION), progress)
-    none = gpd.GeoDataFrame({"county": []}, geometry=[], crs="EPSG:4326")
-    return Locator(
-        sectors=transaction.read("sectors"),
-        counties=transaction.read("counties") if transaction.has("counties") else none,
-        segments=transaction.read("segments"),
-        files=tuple(str(transaction.path_of(name)) for name in ("sectors", "counties", "segments")),
-    )
+    counties = transaction.intact("counties") if transaction.has("counties") else None
+    return open_locator(*(transaction.require(name) for name in ("sectors", "segments")), counties)
 
 
 def read_current_region(transaction: WriteTransaction) -> Region:

@@ -11,9 +11,11 @@ from cop.layerkind.base.kind import LayerKind, LayerStatus, SquareTip
 from cop.layerkind.base.row import CRS, no_rows
 from cop.layerkind.base.source import OK, UNKNOWN, status_of_events
 from cop.model.drawing import KindDrawing
+from cop.model.event import COMPOSITION
 from cop.model.layer import Layer
 from cop.model.tile import EXTENT, SCALE, FloatArray, Tile
 from cop.query.figure import read_figures
+from cop.query.item.table import ID, SHAPE, ItemTable, read_kinds
 from cop.query.service import QueryService
 from cop.query.summary import read_summary
 from cop.query.table import read_event_table
@@ -30,12 +32,20 @@ _POINT_COLUMNS = (
     "strftime(occurred_at, '%Y-%m-%dT%H:%M:%SZ') AS occurred_at, time_precision, "
     "synthetic::INTEGER AS synthetic"
 )
+_ITEM_COLUMNS = ", ".join(
+    (
+        *("kind", "count", "unit", "occurred_at", "time_precision", "reported_at", "ingested_at"),
+        *("lon", "lat", "uncertainty_m", "sector", "county", "segment_id", "source", "detection"),
+        *("confidence", "synthetic", *COMPOSITION),
+    )
+)
 
 
 class EventKind(LayerKind):
     """The events that pass the filter, narrowed further by ``where`` on ``kind``."""
 
     name = "events"
+    has_items = True
     drawing = KindDrawing(points="drawn", id_property="event_id", crowded=True)
     square = SquareTip(marked_by="cell", n="n", noun="events", summed=True)
     has_event_details = True
@@ -44,6 +54,11 @@ class EventKind(LayerKind):
     def datasets(self, layer: Layer) -> tuple[str, ...]:
         """Return the events."""
         return ("events",)
+
+    def select_items(self, service: QueryService, view: View, layer: Layer) -> ItemTable | None:
+        """Select the events, each with the marking of its record, else of its source."""
+        narrowed = narrow(layer, view)
+        return None if narrowed is None else _select_items(service, narrowed)
 
     def render_tile(self, service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:
         """Return the MVT of points or cells."""
@@ -100,6 +115,24 @@ def render_event_tile(warehouse: Warehouse, view: View, layer: Layer, tile: Tile
     if (guess > MOST_POINTS) != (n > MOST_POINTS):
         mvt, n = other(*request)
     return mvt if n else b""
+
+
+def _select_items(service: QueryService, view: View) -> ItemTable:
+    found = service.warehouse.events(view.snapshot, view.filter)
+    sources = view.snapshot.sources
+    values = {
+        **found.values,
+        "item_sources": list(sources),
+        "item_markings": [state.source.marking for state in sources.values()],
+    }
+    select = (
+        f"SELECT event_id AS {ID}, ST_Point(lon, lat) AS {SHAPE}, {_ITEM_COLUMNS}, "
+        "coalesce(nullif(marking, ''), list_extract($item_markings::VARCHAR[], "
+        "list_position($item_sources::VARCHAR[], source))) AS marking "
+        f"FROM {found.source} WHERE {found.where}"
+    )
+    kinds = read_kinds(service.warehouse, select, values)
+    return ItemTable(select=select, kinds=kinds, values=values, moment="occurred_at")
 
 
 def narrow(layer: Layer, view: View) -> View | None:

@@ -4,14 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from cop.layerkind.base.item import build_items, find_id, list_columns
 from cop.layerkind.base.kind import LayerKind, LayerStatus
 from cop.layerkind.base.row import Rows, render_rows, simplified
 from cop.layerkind.base.source import from_sources, not_loaded
 from cop.model.drawing import FAINT, KindDrawing
 from cop.model.filter import Filter
-from cop.model.layer import Layer, Statistic
+from cop.model.layer import MAX_ZOOM, Layer, Statistic
 from cop.model.moment import format_dtg
 from cop.model.tile import Tile
+from cop.query.item.table import ItemTable
 from cop.query.presence import RECORDS, read_presence
 from cop.query.service import QueryService
 from cop.query.statistic import StatisticFigures, read_statistic
@@ -65,6 +67,7 @@ class FeatureKind(LayerKind):
     """The rows of ``dataset`` as they are, with the figures of ``statistics``."""
 
     name = "features"
+    has_items = True
     drawing = KindDrawing(points="drawn", area_highlight=FAINT, binary=True)
 
     def place(self, service: QueryService, layer: Layer) -> Layer | None:
@@ -89,6 +92,12 @@ class FeatureKind(LayerKind):
     ) -> Rows | None:
         """Select the rows that a zoom shows, with their figures."""
         return select_features(service, view, layer, zoom)
+
+    def select_items(self, service: QueryService, view: View, layer: Layer) -> ItemTable | None:
+        """Select the rows with what each record says of itself."""
+        whole = replace(layer, columns=list_columns(layer.dataset, layer.columns))
+        rows = select_features(service, view, whole, MAX_ZOOM)
+        return build_items(service, rows, find_id(layer.dataset))
 
     def render_tile(self, service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:
         """Return the MVT of the rows that touch a tile."""

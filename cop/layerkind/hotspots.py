@@ -27,6 +27,7 @@ class HotspotKind(LayerKind):
     """Cells of the events that pass the filter, each drawn as the symbol of its class."""
 
     name = "hotspots"
+    has_items = True
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
         """Return the events, the line beside which they lie, and how far sources reach."""

@@ -47,6 +47,7 @@ class ImpactKind(LayerKind):
     """Border segments with their impact levels, which are of now whatever the window."""
 
     name = "impacts"
+    has_items = True
     drawing = KindDrawing(id_property="segment_id", round_caps=True)
     shows_impacts = True
 

@@ -38,6 +38,7 @@ class SegmentKind(LayerKind):
     """Border segments; all layers of them share the tiles of one, with the figures of all."""
 
     name = "segments"
+    has_items = True
     follows_time = True
     drawing = KindDrawing(id_property="segment_id", round_caps=True)
 

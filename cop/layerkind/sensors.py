@@ -36,6 +36,7 @@ class SensorKind(LayerKind):
     """Sensors as points with their state at the end of the window."""
 
     name = "sensors"
+    has_items = True
     follows_time = True
     drawing = KindDrawing(points="drawn", id_property="sensor_id")
 

@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from cop.layerkind.base.item import OWN_COLUMNS
 from cop.layerkind.base.kind import LayerKind, LayerStatus, SquareTip, StatusCode
 from cop.layerkind.base.note import StatusNote
 from cop.layerkind.base.row import BUFFER, Rows
@@ -27,6 +28,7 @@ from cop.model.styling import CELL, COUNT, MOST_IN_TILE
 from cop.model.tile import EXTENT, HALF_WORLD_M, MAX_LATITUDE, SCALE, FloatArray, Tile
 from cop.model.uploaded import FEATURE_ID, OCCURRED_AT, UploadedLayer
 from cop.model.window import TimeWindow
+from cop.query.item.table import ID, SHAPE, ItemTable, read_kinds
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.dataset.selection import Selection
@@ -121,6 +123,7 @@ class UploadKind(LayerKind):
     """Features of an uploaded layer; with ``timed`` the window filters them."""
 
     name = "uploads"
+    has_items = True
     drawing = KindDrawing(
         points="drawn",
         id_property=FEATURE_ID,
@@ -146,6 +149,10 @@ class UploadKind(LayerKind):
     ) -> Rows | None:
         """Select the features that pass the filter, whole."""
         return _select_rows(view, layer)
+
+    def select_items(self, service: QueryService, view: View, layer: Layer) -> ItemTable | None:
+        """Select the features that pass the filter, as they were brought."""
+        return _select_items(service, view, layer)
 
     def render_tile(self, service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:
         """Return the MVT of shapes and points, or of squares."""
@@ -234,6 +241,25 @@ def _select_rows(view: View, layer: Layer) -> Rows | None:
     return Rows(
         select=f"SELECT {_MERCATOR} AS mercator, {columns} FROM {found.source} WHERE {found.where}",
         values={**found.values, "pole": MAX_LATITUDE},
+    )
+
+
+def _select_items(service: QueryService, view: View, layer: Layer) -> ItemTable | None:
+    """Select the features that pass the filter; what the layer says of them all is not in them."""
+    found = _select(view, layer)
+    if found is None:
+        return None
+    kinds = view.snapshot.uploaded[layer.id].content.kinds
+    columns = "".join(f", {quote(name)}" for name in kinds if name not in OWN_COLUMNS)
+    select = (
+        f"SELECT {FEATURE_ID} AS {ID}, ST_SetCRS(geometry, '') AS {SHAPE}{columns} "
+        f"FROM {found.source} WHERE {found.where}"
+    )
+    return ItemTable(
+        select=select,
+        kinds=read_kinds(service.warehouse, select, found.values),
+        values=found.values,
+        moment=OCCURRED_AT if OCCURRED_AT in kinds else None,
     )
 
 

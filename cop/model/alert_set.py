@@ -14,18 +14,21 @@ _ID_LENGTH: Final = 10
 
 
 def name_set(release: Release | None) -> str:
-    """Return the name of the set that a release has: an agency and a label.
+    """Return the name of the set that a release has: an agency and a label, and rules of giving.
 
     Who looks as another agency has the set of that agency's people.
     """
-    return WHOLE if release is None else f"{release.agency} {release.highest}"
+    if release is None:
+        return WHOLE
+    name = f"{release.agency} {release.highest}"
+    return name if release.grant is None else f"{name} {release.grant.name}"
 
 
 def may_read(name: str, marking: str) -> bool:
     """Return whether the people of a set may read what carries a marking."""
     if name == WHOLE:
         return True
-    agency, _, highest = name.partition(" ")
+    agency, highest, *_ = name.split(" ")
     return Release(agency=agency, highest=highest).admits(marking)
 
 

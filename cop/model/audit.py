@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
@@ -123,8 +123,7 @@ class AuditEntry:
 
     def has_own_hash(self, *, seq: int | None = None) -> bool:
         """Return whether its hash is that of its fields, or would be under another number."""
-        fields = asdict(self) if seq is None else asdict(self) | {"seq": seq}
-        return hash_fields(fields) == self.hash
+        return hash_fields(vars(self) if seq is None else vars(self) | {"seq": seq}) == self.hash
 
 
 def hash_fields(fields: Mapping[str, Any]) -> str:

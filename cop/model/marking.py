@@ -17,7 +17,8 @@ MARKINGS = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"
 _RELEASED: Final = "//REL TO "
 _NOBODY: Final = "//NOT RELEASABLE"
 _AGENCY: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{1,11}")
-_MOST_AGENCIES: Final = 20
+MOST_AGENCIES: Final = 20
+"""How many a marking names."""
 
 _COLORS = {
     "TLP:CLEAR": "#ffffff",
@@ -54,8 +55,8 @@ class Marking:
                 raise MarkingError(
                     f"marking {label}: agency {code[:40]!r}: use 2 to 12 characters A-Z, 0-9 and -"
                 )
-        if len(named) > _MOST_AGENCIES:
-            raise MarkingError(f"marking {label}: {len(named)} agencies; use {_MOST_AGENCIES}")
+        if len(named) > MOST_AGENCIES:
+            raise MarkingError(f"marking {label}: {len(named)} agencies; use {MOST_AGENCIES}")
         return cls(label=label, audience=named or None)
 
     @property

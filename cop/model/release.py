@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from cop.model.giving import Grant
 from cop.model.marking import MARKINGS, Marking, MarkingError, is_agency, parse_marking
 
 
@@ -12,7 +13,8 @@ class Release:
     They belong to ``agency`` and may read labels up to ``highest``. With ``names_withheld`` they
     are told which sources are not released to them. Where a month, county and kind has fewer
     events than ``smallest_count``, these are left out. ``shown_to`` is the agency of a person who
-    looks as this one does: they see what both may read. Where a Release can be None, None is
+    looks as this one does: they see what both may read. With a ``grant`` it is what a partner is
+    given of that: its events by the rules of giving. Where a Release can be None, None is
     everything.
     """
 
@@ -21,6 +23,7 @@ class Release:
     names_withheld: bool = True
     smallest_count: int = 1
     shown_to: str = ""
+    grant: Grant | None = None
 
     def __post_init__(self) -> None:
         """Refuse a code or a label that is none: it would admit what was not meant."""

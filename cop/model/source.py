@@ -1,6 +1,6 @@
-"""The kinds of sources."""
+"""The kinds of sources, and the ids that are for those of partners."""
 
-from typing import Literal
+from typing import Final, Literal
 
 SourceKind = Literal["events", "sensors", "status", "statistics", "places", "lines", "terrain"]
 StoredKind = SourceKind | Literal["layers"]
@@ -16,3 +16,10 @@ SOURCE_KINDS: dict[SourceKind, str] = {
 }
 ROW = "__row__"
 """The column of a table on its way in that holds the number of the file's row."""
+OF_PARTNER: Final = "--"
+"""Stands in the id of a partner's source, between its agency and the id that it has there."""
+
+
+def is_reserved(source_id: str) -> bool:
+    """Return whether an id is of the form that the sources of partners have here."""
+    return OF_PARTNER in source_id

@@ -135,10 +135,38 @@ class Content(BaseModel):
         return own if self.undated is None else {OCCURRED_AT: "TIMESTAMP", **own}
 
 
+class LayerProvenance(BaseModel):
+    """Whose a layer is that a partner gave: its origin and record, the servers that it came over.
+
+    ``title``, ``agency`` and ``marking`` are as it was given; ``raised`` is how it was marked here
+    beyond that. ``hops_left`` is to how many more servers it may go. Once ``is_withdrawn`` nobody
+    gives it any more.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    origin: str
+    record: str
+    path: tuple[str, ...]
+    hops_left: int
+    title: str
+    agency: str
+    marking: str
+    raised: str | None = None
+    is_withdrawn: bool = False
+
+    @property
+    def words(self) -> str:
+        """Whose it is, and over whom it came, in words."""
+        over = [code for code in self.path if code != self.origin]
+        return f"From {self.origin}" + (f" via {', '.join(over)}" if over else "")
+
+
 class UploadedLayer(BaseModel):
     """One revision of a layer; ``style`` is the one in use, stated or built from the data.
 
-    ``symbols`` are the drawings of the style's symbols, built when it was written.
+    ``symbols`` are the drawings of the style's symbols, built when it was written. ``received`` is
+    whose it is where a partner gave it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -153,6 +181,7 @@ class UploadedLayer(BaseModel):
     symbols: tuple[Symbol, ...] = ()
     changed_by: Person
     changed_at: datetime
+    received: LayerProvenance | None = None
 
     @model_validator(mode="after")
     def _drawable(self) -> Self:
@@ -183,7 +212,7 @@ class UploadedLayer(BaseModel):
         return Layer(
             id=self.name,
             title=declared.title,
-            note=declared.note or f"Uploaded by {self.owner}",
+            note=self.note,
             dataset=self.name,
             tile="uploads",
             group="upload",
@@ -213,7 +242,7 @@ class UploadedLayer(BaseModel):
         return Layer(
             id=self.name,
             title=declared.title,
-            note=declared.note or f"Uploaded by {self.owner}",
+            note=self.note,
             dataset=DATASET,
             tile="rasters",
             tile_format="png",
@@ -225,6 +254,14 @@ class UploadedLayer(BaseModel):
             visible=declared.visible,
             opacity=self.style.opacity,
         )
+
+    @property
+    def note(self) -> str:
+        """What is noted of it on the map: whose it is where a partner gave it."""
+        note = self.declared.note
+        if self.received is None:
+            return note or f"Uploaded by {self.owner}"
+        return f"{self.received.words}. {note}".strip()
 
     @property
     def tooltip(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from cop.model.area import Area
 from cop.model.event import KINDS, OUTSIDE
+from cop.model.giving import PRECISION_WORDS, Grant
 from cop.model.moment import format_age, format_day, format_dtg
 from cop.model.release import Release
 from cop.model.trial import SensorTrial, TrialSort
@@ -119,7 +120,27 @@ def describe_withheld(snapshot: Snapshot) -> str:
         found.append(f"Not released to {release.agency}: {_name_some([*snapshot.withheld])}")
     if release.smallest_count > 1:
         found.append(f"Left out: {describe_small(release)}")
+    if release.grant is not None:
+        found.append(describe_grant(release.grant))
     return " \N{MIDDLE DOT} ".join(found)
+
+
+def describe_grant(grant: Grant) -> str:
+    """Return what rules of giving leave of events, and how exactly these are placed."""
+    rules = grant.rules
+    if "events" not in rules.parts:
+        return f"No events are given to {grant.code}"
+    parts = [f"Events as given to {grant.code}: {PRECISION_WORDS[rules.precision]}"]
+    if rules.kinds:
+        parts.append(_name_some([KINDS[kind].lower() for kind in rules.kinds]))
+    if rules.counties:
+        around = f" and {rules.margin_km:g} km around" if rules.margin_km else ""
+        parts.append(f"{_name_some([*rules.counties])}{around}")
+    if rules.delay_h:
+        parts.append(f"{rules.delay_h:g} h after they occurred")
+    if rules.smallest_count > 1:
+        parts.append(f"cells of {rules.smallest_count} or more")
+    return ", ".join(parts)
 
 
 def describe_small(release: Release) -> str:

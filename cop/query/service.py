@@ -90,6 +90,9 @@ class QueryService:
         Without sources it is not known which they were: then none may be withheld. One that is
         there no more counts as it does in its version.
         """
+        if self.release is not None and self.release.grant is not None:
+            # It was counted before anything was left out by rules of giving.
+            return False
         whole, own = self.warehouse.snapshot.sources, self.snapshot.sources
         if sources is None:
             return {*whole} <= {*own}

@@ -56,6 +56,17 @@ def read_event_table(
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
+def list_source_ids(service: QueryService, view: View, source: str) -> tuple[str, ...]:
+    """Return the ids that a source itself has given its events of a view."""
+    selection = service.warehouse.events(view.snapshot, view.filter)
+    rows = service.warehouse.query(
+        f"SELECT source_id FROM {selection.source} WHERE {selection.where} "
+        "AND source = $of_source ORDER BY 1",
+        {**selection.values, "of_source": source},
+    )
+    return tuple(str(source_id) for (source_id,) in rows)
+
+
 def _within(service: QueryService, view: View, bounds: Bounds | None) -> Selection:
     selection = service.warehouse.events(view.snapshot, view.filter)
     if bounds is None:

@@ -42,7 +42,10 @@ class AlertWatch:
         while not self._stopped.wait(self._every_s):
             try:
                 found: Findings = {}
-                for release in (None, *self._list_releases()):
+                releases = (None, *self._list_releases())
+                # Those of rules with a delay move on with the time.
+                seen = {release: seen[release] for release in releases if release in seen}
+                for release in releases:
                     if not self._stopped.is_set():
                         self._watch(release, seen, found)
                 self.fault = None

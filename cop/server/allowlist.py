@@ -3,8 +3,9 @@
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -91,13 +92,16 @@ class RouteAllowlist:
         paths: Iterable[str],
         prefixes: Iterable[str],
         posted: Iterable[str] = (),
+        others: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
         sockets: Iterable[str] = (),
         gate: AccessGate | None = None,
+        own_headers: Mapping[str, dict[str, str]] = MappingProxyType({}),
         answers: Callable[[str], bool] = answers_local,
         is_secure: bool = False,
     ) -> None:
         """Open the exact ``paths`` and all below the ``prefixes``; ``posted`` to POST alone,
-        ``sockets`` to web sockets of this server's pages.
+        ``sockets`` to web sockets of this server's pages, all below ``others`` to their methods.
+        ``own_headers`` of a path are in place of the usual ones.
 
         The ``gate`` asks first who a request is of; ``answers`` tests whether a host is ours.
         With ``is_secure`` every cookie is for TLS alone, Streamlit's too.
@@ -107,6 +111,8 @@ class RouteAllowlist:
         self.paths = {*STREAMLIT_PATHS, *paths}
         self.prefixes = (*STREAMLIT_PREFIXES, STREAMLIT_UPLOAD, *prefixes)
         self.posted = frozenset(posted)
+        self.others = dict(others)
+        self.own_headers = dict(own_headers)
         self.sockets = {STREAMLIT_SOCKET, *sockets}
         self.gate = gate
         self.answers = answers
@@ -172,7 +178,7 @@ class RouteAllowlist:
         app = self._open(scope, host)
         if self.gate and app is self.app and scope["type"] == "websocket":
             return self.gate.watch(app), {}
-        return app, {}
+        return app, self.own_headers.get(scope["path"], {})
 
     def _open(self, scope: Scope, host: str) -> ASGIApp:
         path = scope["path"]
@@ -180,7 +186,8 @@ class RouteAllowlist:
             # Streamlit's own check asks a host on the internet for our address before it refuses.
             closed = _is_foreign(scope, host) or path not in self.sockets
             return WebSocketClose(POLICY_VIOLATION, "closed") if closed else self.app
-        if path not in self.paths | self.posted and not path.startswith(self.prefixes):
+        prefixes = (*self.prefixes, *self.others)
+        if path not in self.paths | self.posted and not path.startswith(prefixes):
             return _refusing(scope, 404, "no such page")
         methods = self._methods(path)
         if scope["method"] not in methods:
@@ -195,6 +202,9 @@ class RouteAllowlist:
     def _methods(self, path: str) -> tuple[str, ...]:
         if path.startswith(STREAMLIT_UPLOAD):
             return DROPPED
+        for prefix, methods in self.others.items():
+            if path.startswith(prefix):
+                return methods
         return POSTED if path in self.posted else METHODS
 
 

@@ -16,7 +16,13 @@ from cop.errors import (
     ImpactError,
     InputFileError,
     LayerError,
+    PaceError,
+    PackageError,
+    PartnerError,
     ProviderError,
+    ReportError,
+    RfiError,
+    SignatureError,
     StoreError,
     TileError,
     VersionDamagedError,
@@ -35,6 +41,12 @@ STATUSES: dict[type[CopError], int] = {
     AnnotationError: 422,
     BatchError: 422,
     ImpactError: 422,
+    PackageError: 422,
+    PartnerError: 422,
+    ReportError: 422,
+    PaceError: 429,
+    RfiError: 422,
+    SignatureError: 401,
     VersionDamagedError: 410,
     AuditError: 503,
     ProviderError: 503,
@@ -50,9 +62,10 @@ def status_of(fault: CopError) -> int:
 
 
 async def render_fault(request: Request, fault: Exception) -> JSONResponse:
-    """Answer a CopError as ``{"error": reason}`` with its status."""
+    """Answer a CopError as ``{"error": reason}`` with its status, and when to try again."""
     if not isinstance(fault, CopError):
         raise fault
-    return JSONResponse(
-        {"error": str(fault)}, status_code=status_of(fault), headers={"Cache-Control": "no-store"}
-    )
+    headers = {"Cache-Control": "no-store"}
+    if isinstance(fault, PaceError):
+        headers["Retry-After"] = str(fault.wait_s)
+    return JSONResponse({"error": str(fault)}, status_code=status_of(fault), headers=headers)

@@ -1,7 +1,8 @@
 """The gate: who a request is of, what their roles allow, and sockets that end with the session."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from starlette.websockets import WebSocketClose
 
 from cop.access.access import Access
 from cop.access.policy_file import Action
+from cop.access.token import StatedToken
 from cop.access.viewer import Viewer
 from cop.errors import AccessError, AuditError, StoreError
 from cop.server.form import lead, plain
@@ -27,15 +29,26 @@ from cop.server.sign_in import (
     find_address,
     read_credentials,
 )
+from cop.server.token_gate import CHALLENGE, TokenGate, is_for_tokens
 from cop.server.view_as import VIEW_AS_PATH, answer_view_as
 
 HEALTH_PATH: Final = "/healthz"
 SESSION_PATH: Final = "/api/session"
+UNITS_PATH: Final = "/api/units"
 UPLOAD_PREFIX: Final = "/_stcore/upload_file/"
-_UNUSED: Final = ("/tiles/", "/static/", "/media/", "/assets/", "/_stcore/", SESSION_PATH)
+_UNUSED: Final = (
+    "/tiles/",
+    "/static/",
+    "/media/",
+    "/assets/",
+    "/_stcore/",
+    SESSION_PATH,
+    UNITS_PATH,
+)
 """Addresses that a page asks for by itself: they keep no session alive."""
 _UNLIMITED: Final = ("/static/", "/assets/")
 _CHALLENGE: Final = {"WWW-Authenticate": 'Session realm="cop"'}
+_OF_PROGRAMS: Final = ("/ogc", "/stac")
 _MOST_LOOKUPS: Final = 8
 _MOST_CERTIFIED, _CERTIFIED_S = 10_000, 12 * 3_600
 """How many people with certificates are remembered, and when their coming is recorded again."""
@@ -50,18 +63,22 @@ class AccessGate:
         *,
         pages: Collection[str],
         posted: Collection[str] = (),
+        signed: Mapping[str, Collection[str]] = MappingProxyType({}),
         is_secure: bool = False,
         requests_per_s: float = 200,
     ) -> None:
         """Ask who sent it by ``access``.
 
-        ``pages`` lead to signing in; ``posted`` have tokens of their own and need no session.
+        ``pages`` lead to signing in; ``posted`` have tokens of their own and need no session. What
+        begins with ``signed``, with its methods, is for servers that sign their requests.
         """
+        self._signed = signed
         self._access, self._pages, self._posted = access, frozenset(pages), frozenset(posted)
         self._limiter = PersonLimiter(requests_per_s)
         self._certified: TTLCache[tuple[str, str], bool] = TTLCache(_MOST_CERTIFIED, _CERTIFIED_S)
         self._looking = CapacityLimiter(_MOST_LOOKUPS)
         self._forms = SignInForms(access, pages=pages, is_secure=is_secure)
+        self._tokens = TokenGate(access, self._limiter)
         key, sign_in = access.room_key, SIGN_IN_PATH if access.sign_in else None
         self._room = (
             None
@@ -73,6 +90,15 @@ class AccessGate:
 
     async def stand_in(self, scope: Scope) -> ASGIApp | None:
         """Return the app that answers in place of what was asked for; None lets a request on."""
+        if scope["type"] == "http" and self._is_signed(scope):
+            return None
+        stated = None if self._is_posted(scope) else self._tokens.read(scope)
+        if stated is not None and stated.is_token:
+            return await self._tokens.stand_in(scope, stated)
+        return await self._ask_person(scope, stated)
+
+    async def _ask_person(self, scope: Scope, stated: StatedToken | None) -> ASGIApp | None:
+        """Answer by the room, a session or a certificate; ``stated`` is no token."""
         if self._room is not None and self._is_of_room(scope):
             asking = self._room.stand_in(scope)
             if asking is not None:
@@ -88,7 +114,9 @@ class AccessGate:
         if scope["type"] == "http" and self._is_form(scope["path"]):
             return self._answering(viewer)
         scope["state"] = {**scope.get("state", {}), "viewer": viewer}
-        return self._ask(scope) if viewer is None else self._check(request, viewer)
+        if viewer is not None:
+            return self._check(request, viewer)
+        return await self._ask(scope, stated)
 
     def watch(self, app: ASGIApp) -> ASGIApp:
         """Return an app whose sockets end with the session that they were opened in."""
@@ -125,6 +153,19 @@ class AccessGate:
             return True
         return self._room is not None and self._room.is_stated(scope)
 
+    def _is_signed(self, scope: Scope) -> bool:
+        """Return whether another server is to sign a request: nobody's session counts there."""
+        return any(
+            scope["path"].startswith(prefix) and scope["method"] in methods
+            for prefix, methods in self._signed.items()
+        )
+
+    def _is_posted(self, scope: Scope) -> bool:
+        """Return whether a request shows a token of its own to what it is posted to."""
+        return (
+            scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in self._posted
+        )
+
     def _is_form(self, path: str) -> bool:
         return path == VIEW_AS_PATH or (bool(self._access.sign_in) and path in FORM_PATHS)
 
@@ -146,21 +187,24 @@ class AccessGate:
 
         return answer
 
-    def _ask(self, scope: Scope) -> ASGIApp | None:
+    async def _ask(self, scope: Scope, stated: StatedToken | None) -> ASGIApp | None:
         """Refuse who is not signed in; a browser is led to the page where it can."""
         if scope["type"] == "websocket":
             return WebSocketClose(POLICY_VIOLATION, "sign in first")
         path, method = scope["path"], scope["method"]
-        if (path == HEALTH_PATH and method in ("GET", "HEAD")) or (
-            path in self._posted and method == "POST"
-        ):
+        if (path == HEALTH_PATH and method in ("GET", "HEAD")) or self._is_posted(scope):
             return None
+        if stated is not None and is_for_tokens(path):
+            return await self._tokens.refuse(HTTPConnection(scope), stated)
         headers = HTTPConnection(scope).headers
         if method == "GET" and path in self._pages and takes_html(headers):
             query = scope["query_string"].decode("latin-1")
             address = quote(f"{path}?{query}" if query else path, safe="")
             return Response(status_code=303, headers={"Location": f"{SIGN_IN_PATH}?next={address}"})
-        return plain(401, f"sign in first: open {SIGN_IN_PATH} in a browser", _CHALLENGE)
+        # A browser would ask for a user name of its own: only programs are challenged for a token.
+        is_program = path.startswith(_OF_PROGRAMS) and not takes_html(headers)
+        asked = CHALLENGE if is_program and self._access.takes_tokens else _CHALLENGE
+        return plain(401, f"sign in first: open {SIGN_IN_PATH} in a browser", asked)
 
     def _check(self, request: HTTPConnection, viewer: Viewer) -> ASGIApp | None:
         """Refuse what the roles of a viewer do not allow, and more than a person can need."""

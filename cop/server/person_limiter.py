@@ -8,15 +8,23 @@ from cachetools import LRUCache
 
 _MOST_PEOPLE = 10_000
 _AT_ONCE_SECONDS = 10.0
-"""After a rest a person may send at once what fills in so many seconds."""
 
 
 class PersonLimiter:
     """A bucket of requests for each person, which fills with time; an empty one refuses."""
 
-    def __init__(self, per_s: float, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Let ``per_s`` requests of each person through each second."""
-        self._per_s, self._most, self._clock = per_s, per_s * _AT_ONCE_SECONDS, clock
+    def __init__(
+        self,
+        per_s: float,
+        *,
+        at_once_s: float = _AT_ONCE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Let ``per_s`` requests of each person through each second.
+
+        After a rest a person may send at once what fills in ``at_once_s`` seconds.
+        """
+        self._per_s, self._most, self._clock = per_s, per_s * at_once_s, clock
         self._left: LRUCache[str, tuple[float, float]] = LRUCache(_MOST_PEOPLE)
 
     def take(self, person: str) -> int:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from cop.access.viewer import Viewer
 from cop.context import AppContext
 from cop.errors import CopError
 from cop.ingest.layer.shelf import DRAFT_URL
@@ -18,6 +19,7 @@ from cop.layerkind.service.layer_list import read_layers
 from cop.model.moment import format_instant
 from cop.server.endpoint.asset import read_asset
 from cop.server.endpoint.draft import read_private_draft
+from cop.server.endpoint.ogc.route import OGC_ROUTES
 from cop.server.endpoint.record import (
     find_places,
     list_alerts,
@@ -32,9 +34,11 @@ from cop.server.endpoint.request import context_of, read_view
 from cop.server.endpoint.session import find_viewer, read_session
 from cop.server.endpoint.sight import read_sight
 from cop.server.endpoint.tile import read_tile, read_tilejson
+from cop.server.endpoint.unit import list_units
 from cop.server.error_handler import render_fault
-from cop.server.gate import HEALTH_PATH, SESSION_PATH
+from cop.server.gate import HEALTH_PATH, SESSION_PATH, UNITS_PATH
 from cop.server.openapi.document import read_description
+from cop.server.openapi.ogc_document import read_ogc_description
 from cop.server.openapi.operation import DESCRIPTION_PATH, OPERATIONS
 from cop.server.parameter import check_parameters
 from cop.store.integrity.quarantine import build_caveats
@@ -57,6 +61,7 @@ def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
         "/api/position": tell_position,
         "/api/sight": read_sight,
         "/api/annotations": list_annotations,
+        UNITS_PATH: list_units,
         "/api/impact": list_impacts,
         DRAFT_URL: read_private_draft,
         "/api/alerts": list_alerts,
@@ -64,10 +69,14 @@ def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
         "/tiles/{layer}.json": read_tilejson,
         "/tiles/{layer}/{z}/{x}/{y}.{format}": read_tile,
         "/assets/{name:path}": read_asset,
+        **OGC_ROUTES,
+        "/ogc/api": read_ogc_description,
         "/tiles/{rest:path}": refuse_path,
         "/api/{rest:path}": refuse_path,
+        "/ogc/{rest:path}": refuse_path,
+        "/stac/{rest:path}": refuse_path,
     }
-    taken = {one.path: one.query_names for one in OPERATIONS}
+    taken = {one.path: one.query_names for one in OPERATIONS if not one.takes_more}
     routes = (
         Route(path, _answering(endpoint, context, taken.get(path)))
         for path, endpoint in served.items()
@@ -85,27 +94,30 @@ OPEN_PATHS = (
     "/api/position",
     "/api/sight",
     "/api/annotations",
+    UNITS_PATH,
     "/api/impact",
     "/api/alerts",
     SESSION_PATH,
     DRAFT_URL,
+    "/ogc",
+    "/stac",
 )
-OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/")
+OPEN_PREFIXES = ("/api/events/", "/tiles/", "/assets/", "/ogc/", "/stac/")
 
 
 def _answering(endpoint: Endpoint, context: AppContext, taken: Collection[str] | None) -> Endpoint:
     """Answer for the viewer, with errors as a status; ``taken`` are the query parameters.
 
-    None is for what answers 404 whatever is asked.
+    None is for what answers 404 whatever is asked, and what knows them itself.
     """
 
     async def answer(request: Request) -> Response:
         viewer = find_viewer(request)
         if viewer is None and request.url.path != HEALTH_PATH:
             raise HTTPException(401, "sign in first")
-        request.state.context = context if viewer is None else context.answering(viewer)
         start = time.perf_counter()
         try:
+            request.state.context = await _find_context(context, viewer)
             if taken is not None:
                 check_parameters(request, taken)
             response = await endpoint(request)
@@ -116,6 +128,15 @@ def _answering(endpoint: Endpoint, context: AppContext, taken: Collection[str] |
         return response
 
     return answer
+
+
+async def _find_context(context: AppContext, viewer: Viewer | None) -> AppContext:
+    """Return the context of a viewer; the rules of a partner are read from the room."""
+    if viewer is None:
+        return context
+    if viewer.partner:
+        return await run_in_threadpool(context.answering, viewer)
+    return context.answering(viewer)
 
 
 async def list_layers(request: Request) -> Response:

@@ -24,15 +24,19 @@ from cop.server.allowlist import RouteAllowlist, build_headers
 from cop.server.announcement import announce
 from cop.server.board import Hub
 from cop.server.compaction import CompactionScheduler
+from cop.server.daily_brief import BriefScheduler
 from cop.server.endpoint.asset import assets
 from cop.server.endpoint.session import find_viewer
 from cop.server.event_endpoint import FEED_PATH, EventEndpoint
+from cop.server.exchange_endpoint import EXCHANGE_ROUTES, ExchangeEndpoint
 from cop.server.gate import AccessGate
 from cop.server.host import Names, answers_local
 from cop.server.oidc import ProviderWatch
 from cop.server.page import Rail, build_page_routes
 from cop.server.page_socket import PageSocket
 from cop.server.proxy import ProxyHeaders
+from cop.server.report_endpoint import REPORT_PATH, REPORT_ROUTES, ReportEndpoint
+from cop.server.report_page import HEADERS as REPORT_HEADERS
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes, open_first_page
 from cop.server.socket_protocol import install_socket_protocol
 from cop.server.streamlit_options import read_options
@@ -71,7 +75,16 @@ def build_server(
     watch = AlertWatch(
         service,
         every_s=web.alert_seconds,
-        list_releases=context.access.list_releases,
+        list_releases=lambda: (*context.access.list_releases(), *context.partner_releases.list()),
+    )
+    briefs = BriefScheduler(
+        service,
+        context.partner_releases,
+        context.access.policy,
+        context.audit,
+        every_s=web.brief_seconds,
+        now=context.now,
+        paper=context.paper,
     )
     hub = Hub(service, context.access.policy, context.audit)
     provider = ProviderWatch(
@@ -86,6 +99,7 @@ def build_server(
         context.verifier.start()
         compaction.start()
         watch.start()
+        briefs.start()
         provider.start()
         await hub.start()
         announcing = asyncio.create_task(announce(web))
@@ -93,6 +107,7 @@ def build_server(
         announcing.cancel()
         await hub.stop()
         provider.stop()
+        briefs.stop()
         watch.stop()
         compaction.stop()
         context.verifier.stop()
@@ -103,8 +118,9 @@ def build_server(
     access = context.access
     gate = AccessGate(
         access,
-        pages=pages,
+        pages=[*pages, REPORT_PATH],
         posted=[FEED_PATH],
+        signed=EXCHANGE_ROUTES,
         is_secure=web.secure_cookie,
         requests_per_s=web.person_requests,
     )
@@ -112,9 +128,11 @@ def build_server(
     allowlist = Middleware(
         RouteAllowlist,
         headers=build_headers(index, is_secure=web.secure_cookie),
-        paths=(*OPEN_PATHS, *pages),
-        prefixes=OPEN_PREFIXES,
+        paths=(*OPEN_PATHS, *pages, REPORT_PATH),
+        prefixes=(*OPEN_PREFIXES, f"{REPORT_PATH}/"),
         posted=[FEED_PATH for _ in endpoints],
+        others={**EXCHANGE_ROUTES, **REPORT_ROUTES},
+        own_headers={REPORT_PATH: REPORT_HEADERS},
         sockets=[BOARD_SOCKET],
         gate=gate,
         is_secure=web.secure_cookie,
@@ -136,6 +154,8 @@ def build_server(
             find_rights=find_rights,
         ),
         *(endpoint.route for endpoint in endpoints),
+        *ExchangeEndpoint(context, most_mb=web.package_mb).routes,
+        *ReportEndpoint(context).routes,
     )
     routes = build_routes(context, *own)
     budget = Middleware(

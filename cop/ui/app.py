@@ -20,11 +20,18 @@ HOME = "Picture"
 GROUPS = {
     "Watch": (HOME, "Alerts", "Changes", "Wall"),
     "Assess": ("Sectors", "Coverage", "Impact", "Forecast", "Patterns"),
-    "Brief": ("Pictures", "Compare", "Handout"),
+    "Brief": ("Brief", "Pictures", "Compare", "Handout"),
+    "Share": ("Reports", "Requests", "Partners", "Sharing"),
     "Data": ("Upload", "Data", "Release", "Audit"),
 }
 """The groups of the rail, from top to bottom."""
-NEEDS: dict[str, Action] = {"Audit": "audit", "Release": "view_as"}
+NEEDS: dict[str, Action] = {
+    "Audit": "audit",
+    "Release": "view_as",
+    "Partners": "release",
+    "Reports": "grade",
+    "Sharing": "release",
+}
 """What a viewer must be allowed to do to open a page; for others it is not there."""
 FURTHER = "More"
 """The last group: pages that no other one names, in alphabetical order."""
@@ -34,6 +41,7 @@ BARE = ("Wall",)
 """Pages without the rail."""
 OWNER = "page-owner"
 """In a session: the rights that its page was drawn with first."""
+_BEGUN = "app-begun"
 _CHANGED = "Your rights changed. This page begins anew within seconds; if not, reload it."
 ICON = Path(__file__).with_name("asset") / "icon.png"
 
@@ -62,6 +70,8 @@ def run(context: AppContext, paths: Iterable[Path]) -> None:
     groups = {group: [pages[name] for name in names] for group, names in group_pages(files).items()}
     page = st.navigation(groups, position="sidebar", expanded=True)
     name = next(name for name, one in pages.items() if one == page)
+    if name == HOME and _begins_with_brief(context, viewer) and "Brief" in pages:
+        st.switch_page(pages["Brief"])
     carry_picture(name)
     if name not in BARE:
         render_name()
@@ -69,6 +79,17 @@ def run(context: AppContext, paths: Iterable[Path]) -> None:
     st.html(f'<h1 class="cop-page-title">{escape(page.title)}</h1>')
     render_view_as(viewer)
     page.run()
+
+
+def _begins_with_brief(context: AppContext, viewer: Viewer) -> bool:
+    """Return whether this is the first page of a session of an agency with counties of its own.
+
+    An address that asks for something of the Picture is followed.
+    """
+    is_first = not st.session_state.get(_BEGUN, False)
+    st.session_state[_BEGUN] = True
+    rule = context.access.policy.agencies.get(viewer.agency)
+    return is_first and not st.query_params and rule is not None and bool(rule.counties)
 
 
 def _stop_unless_owner(context: AppContext, viewer: Viewer) -> None:

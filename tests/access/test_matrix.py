@@ -29,14 +29,18 @@ from tests.support.matrix import (
     laying,
     read_alerts,
     read_annotations,
+    read_collections,
     read_event,
     read_event_tile,
     read_impacts,
+    read_items,
     read_layer_tile,
     read_layers,
+    read_other_items,
     read_other_tile,
     read_pictures,
     read_search,
+    read_stored,
     read_summary,
 )
 from tests.support.matrix_file import (
@@ -59,21 +63,31 @@ KINDS: Final = (
     "event", "sensor", "layer", "feature", "annotation", "picture", "alert", "decision"
 )  # fmt: skip
 DRAWN: Final[dict[Read, int]] = {
-    read_event_tile: 320, read_other_tile: 120, read_layer_tile: 260, read_summary: 343,
-    read_event: 340, read_search: 75, read_layers: 80, read_annotations: 80, read_alerts: 50,
-    read_impacts: 60, read_pictures: 50, read_board: 50, read_csv: 20, read_gpkg: 20,
+    read_event_tile: 360, read_other_tile: 120, read_layer_tile: 300, read_summary: 360,
+    read_items: 60, read_collections: 15, read_other_items: 15, read_stored: 12,
+    read_event: 360, read_search: 30, read_layers: 100, read_annotations: 100, read_alerts: 70,
+    read_impacts: 56, read_pictures: 50, read_board: 70, read_csv: 20, read_gpkg: 20,
     read_html: 20, read_pdf: 6, read_pptx: 6, read_extract: 36,
     **dict.fromkeys(PAGES.values(), 4),
 }  # fmt: skip
-"""How often each reader reads: 2,000 cases, the dearer the fewer."""
-CASES: Final = 2_000
+"""How often each reader reads: 2,250 cases, the dearer the fewer."""
+CASES: Final = 2_250
 LIGHT: Final = (
     *(6 * [read_event_tile, read_summary, read_other_tile]),
     *(4 * [read_event, read_search, read_layer_tile]),
     *(2 * [read_layers, read_annotations, read_alerts, read_impacts, read_pictures]),
     *(2 * [read_board, read_extract]),
+    *(2 * [read_items]),
 )
-QUICK: Final = (*LIGHT, read_csv, PAGES["Picture"], PAGES["Pictures"])
+QUICK: Final = (
+    *LIGHT,
+    read_collections,
+    read_other_items,
+    read_stored,
+    read_csv,
+    PAGES["Picture"],
+    PAGES["Pictures"],
+)
 QUICK_CASES: Final = 120
 COUNTED: Final = (read_summary,)
 """What tells figures alone: a leak is another figure."""

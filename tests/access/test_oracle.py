@@ -1,5 +1,7 @@
 """Every route for every person and marking: the gate, the routes and Cedar decide the same."""
 
+import os
+import re
 import secrets
 import shutil
 from collections import Counter
@@ -32,6 +34,7 @@ from cop.access.policy import Policy, read_policy
 from cop.access.policy_file import ACTIONS, Action
 from cop.access.viewer import Viewer
 from cop.app import page_paths
+from cop.exchange.ogc.link import ROOT, STAC_ROOT
 from cop.model.board import BOARD_SOCKET
 from cop.model.impact import Agreement
 from cop.model.tile import mercator_integers
@@ -47,6 +50,7 @@ from cop.server.allowlist import (
 )
 from cop.server.board import Hub
 from cop.server.gate import HEALTH_PATH, AccessGate
+from cop.server.openapi.operation import OPERATIONS, ApiOperation
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES, build_routes
 from cop.settings import StoreSettings
 from cop.store.room.impact_rule import read_rules
@@ -84,7 +88,8 @@ CODES: Final = ("JTF", "CBP", "DPS", "SO-1")
 NAMED: Final = [codes for n in range(len(CODES) + 1) for codes in combinations(CODES, n)]
 MARKED: Final = [(label, codes) for label in LABELS for codes in NAMED]
 """Every label with every list of agencies."""
-CASES = 10_000
+CASES = int(os.environ.get("COP_DECISIONS", "2500"))
+"""How many decisions are compared: 10,000 take about four minutes."""
 QUICK_CASES = 500
 LAYER_EVERY = 7
 """Every so many markings have an uploaded layer as well."""
@@ -268,7 +273,16 @@ def list_paths() -> list[str]:
     listed = {*STREAMLIT_PATHS, *OPEN_PATHS, *page_paths()} - {HEALTH_PATH}
     below = {f"{prefix}x" for prefix in (*STREAMLIT_PREFIXES, *OPEN_PREFIXES)}
     further = {"/tiles/segments.json", "/tiles/segments/5/6/13.mvt", "/api/nothing", "/nothing"}
-    return sorted(listed | below | further)
+    described = {
+        re.sub(r"\{(\w+)\}", lambda found, one=one: _example(one, found[1]), one.address)
+        for one in OPERATIONS
+        if one.path.startswith((ROOT, STAC_ROOT))
+    }
+    return sorted(listed | below | further | described)
+
+
+def _example(operation: ApiOperation, name: str) -> str:
+    return next(str(one.example) for one in operation.parameters if one.name == name)
 
 
 def list_routes() -> list[Decision]:

@@ -16,12 +16,13 @@ from tests.support.access import shipped_policy
 
 pytestmark = pytest.mark.access
 
-SEES = {"see", "export"}
+SEES = {"see", "export", "report"}
 RIGHTS = {
     "viewer": SEES,
-    "analyst": SEES | {"annotate", "save", "upload"},
-    "commander": SEES | {"annotate", "save", "present", "acknowledge", "agree"},
-    "curator": SEES | {"annotate", "save", "upload", "publish", "withdraw", "release", "view_as"},
+    "analyst": SEES | {"annotate", "save", "upload", "grade"},
+    "commander": SEES | {"annotate", "save", "present", "acknowledge", "agree", "grade"},
+    "curator": SEES
+    | {"annotate", "save", "upload", "grade", "publish", "withdraw", "release", "view_as"},
     "operator": SEES | {"administer", "audit"},
 }
 

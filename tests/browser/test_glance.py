@@ -18,7 +18,10 @@ from tests.support.published import read_published
 pytestmark = [pytest.mark.glance, pytest.mark.browser]
 
 Begin = Callable[..., Visit]
-WITHOUT_FILTER = ("/Audit", "/Compare", "/Data", "/Pictures", "/Release", "/Upload")
+WITHOUT_FILTER = (
+    *("/Audit", "/Compare", "/Data", "/Partners", "/Pictures", "/Release", "/Reports"),
+    *("/Requests", "/Sharing", "/Upload"),
+)
 WEBB = "county=Webb%2C+TX"
 
 
@@ -87,7 +90,9 @@ def test_shown_every_page_names_its_scope(server: str, visit: Begin, page: str) 
     assert ("all kinds" if page == "/Impact" else "rescue") in words
     assert "SYNTHETIC records" in words
     assert re.search(r"data to \d{6}Z [A-Z]{3} \d\d, ", words), words
-    if page not in ("/Changes", "/Impact", "/Patterns"):
+    if page == "/Brief":
+        assert re.search(r"last 24 h to \d{6}Z [A-Z]{3} \d\d", words), words
+    elif page not in ("/Changes", "/Impact", "/Patterns"):
         assert re.search(r"last 30 d to \d{6}Z [A-Z]{3} \d\d", words), words
 
 

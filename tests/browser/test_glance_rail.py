@@ -2,7 +2,7 @@
 
 from ast import literal_eval
 from collections.abc import Callable
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any
 
 import pytest
@@ -17,12 +17,13 @@ pytestmark = [pytest.mark.glance, pytest.mark.browser]
 
 Begin = Callable[..., Visit]
 RAILS = [path.stem for path in list_pages() if path.stem not in BARE]
-ORDER = [
-    *("Watch", "Picture", "Alerts", "Changes", "Wall"),
-    *("Assess", "Sectors", "Coverage", "Impact", "Forecast", "Patterns"),
-    *("Brief", "Pictures", "Compare", "Hand-out"),
-    *("Data", "Upload", "Sources", "Release", "Audit"),
-]
+ORDER = {
+    "Watch": ("Picture", "Alerts", "Changes", "Wall"),
+    "Assess": ("Sectors", "Coverage", "Impact", "Forecast", "Patterns"),
+    "Brief": ("Brief", "Pictures", "Compare", "Hand-out"),
+    "Share": ("Reports", "Requests", "Partners", "Sharing"),
+    "Data": ("Upload", "Sources", "Release", "Audit"),
+}
 _RECORD = """(() => {
   window.__rails = [];
   const shown = (css) => [...document.querySelectorAll(css)].filter((node) => node.offsetWidth);
@@ -33,7 +34,8 @@ _RECORD = """(() => {
   const framed = (node) => node.closest('a, header') ?? node;
   const look = () => {
     const parts = shown(':is(.cop-rail, [data-testid=stSidebarNav]) :is(p, a)');
-    const links = parts.map((node) => [node.textContent.trim(), box(framed(node))]);
+    const called = (node) => `${node.closest('a') ? 'page' : 'group'} ${node.textContent.trim()}`;
+    const links = parts.map((node) => [called(node), box(framed(node))]);
     const [main, block] = ['stMain', 'stMainBlockContainer'].map(
       (id) => shown(`[data-testid=${id}]`).map(box)[0]?.slice(0, 3));
     const now = JSON.stringify({links: [...new Map(links)], main, block});
@@ -92,8 +94,9 @@ def test_shown_the_rail_stands_at_the_same_place_on_every_page(server: str, visi
         assert current.inner_text() == TITLES.get(name, name)
     assert len(rails) == 1, differing(rails)
     assert (len(mains), len(blocks)) == (1, 1), (mains, blocks)
-    assert [name for name, _box in frames(seen)[-1]["links"]] == ORDER
-    assert [*GROUPS] == [name for name in ORDER if name in GROUPS]
+    expected = [(f"group {one}", *(f"page {name}" for name in ORDER[one])) for one in ORDER]
+    assert [name for name, _box in frames(seen)[-1]["links"]] == [*chain(*expected)]
+    assert [*GROUPS] == [*ORDER]
     seen.page.get_by_role("link", name="Hand-out", exact=True).click()
     wait(lambda: "/Handout" in seen.address(), "the page of the link")
     seen.open(f"{server}/Wall?records=synthetic")

@@ -37,6 +37,7 @@ def test_a_fault_of_the_program_is_not_hidden() -> None:
 
 
 def test_a_command_gives_way_unless_threads_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COP_THREADS")
     lowered: list[int] = []
     monkeypatch.setattr(os, "nice", lowered.append)
     assert give_way(StoreSettings()).threads == 1

@@ -11,6 +11,7 @@ import pytest
 from cop.cli.release import WrittenFor, read_written_for
 from cop.errors import AccessError
 from cop.query.service import QueryService
+from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.warehouse import Warehouse
 from tests.support.canary import MarkedRoom, build_room
@@ -136,8 +137,9 @@ def test_whom_it_is_written_for_is_recorded(room: MarkedRoom, policy: Path, tmp_
     assert (detail["for"], detail["highest"]) == ("JTF", "TLP:RED")
 
 
-def test_what_the_policy_does_not_have_is_refused(policy: Path) -> None:
-    assert read_written_for(None, None, policy) == WrittenFor()
+def test_what_the_policy_does_not_have_is_refused(policy: Path, tmp_path: Path) -> None:
+    store = StoreSettings(data=tmp_path / "none")
+    assert read_written_for(None, None, policy, store=store) == WrittenFor()
     assert WrittenFor().words == ""
     assert WrittenFor().detail == {}
     for agency, highest, words in (
@@ -146,7 +148,7 @@ def test_what_the_policy_does_not_have_is_refused(policy: Path) -> None:
         ("JTF", "RED", "label 'RED': use one of TLP:CLEAR"),
     ):
         with pytest.raises(AccessError, match=words):
-            read_written_for(agency, highest, policy)
-    found = read_written_for("DPS", None, policy).release
+            read_written_for(agency, highest, policy, store=store)
+    found = read_written_for("DPS", None, policy, store=store).release
     assert found is not None
     assert found.highest == "TLP:AMBER+STRICT"

@@ -1,12 +1,14 @@
 """Tests of the table from errors to statuses."""
 
+import asyncio
 import inspect
 
 import pytest
+from starlette.requests import Request
 
 from cop import errors
 from cop.errors import CopError
-from cop.server.error_handler import STATUSES, status_of
+from cop.server.error_handler import STATUSES, render_fault, status_of
 
 pytestmark = pytest.mark.picture
 
@@ -24,3 +26,10 @@ def test_the_nearest_class_decides() -> None:
     assert status_of(errors.DatasetMissingError("x")) == 404
     assert status_of(errors.StoreError("x")) == 503
     assert status_of(errors.RegionError("x")) == STATUSES[CopError] == 500
+
+
+def test_who_is_too_fast_is_told_how_long_to_wait() -> None:
+    request = Request({"type": "http"})
+    answer = asyncio.run(render_fault(request, errors.PaceError("wait")))
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert "retry-after" not in asyncio.run(render_fault(request, errors.ReportError("x"))).headers

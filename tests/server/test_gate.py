@@ -26,6 +26,7 @@ from cop.app import SCRIPT, page_paths
 from cop.errors import AuditError
 from cop.model.audit import Actor
 from cop.model.board import BOARD_SOCKET
+from cop.model.giving import GivingRules
 from cop.query.service import QueryService
 from cop.resource import package_path
 from cop.server.allowlist import (
@@ -35,10 +36,13 @@ from cop.server.allowlist import (
     RouteAllowlist,
 )
 from cop.server.event_endpoint import FEED_PATH
+from cop.server.exchange_endpoint import EXCHANGE_PREFIX, EXCHANGE_ROUTES
 from cop.server.gate import HEALTH_PATH, AccessGate
 from cop.server.page import Rail
+from cop.server.report_endpoint import REPORT_PATH
 from cop.server.route import OPEN_PATHS, OPEN_PREFIXES
 from cop.server.server import build_server
+from cop.server.token_gate import TOKEN_PATHS, TOKEN_PREFIXES
 from cop.settings import StoreSettings, WebSettings
 from cop.store.room.room import Room
 from cop.store.warehouse import Warehouse
@@ -53,7 +57,9 @@ from tests.support.access import (
 )
 from tests.support.context import make_context
 from tests.support.feed import TOKEN, write_feeds
-from tests.support.http import Caller, open_socket
+from tests.support.http import Answer, Caller, open_socket
+from tests.support.invoked import invoke
+from tests.support.partner import make_node
 from tests.support.room import HTML, KEY, WITH_KEY, cookie_of, submit, write_key
 
 pytestmark = pytest.mark.access
@@ -98,6 +104,8 @@ def people(bare_warehouse: Path, folder: Path) -> Iterator[str]:
     (folder / "access.yaml").write_text(yaml.safe_dump(read_stored()))
     add_people(data, "ana")
     add_people(data, "cai", roles=("analyst",))
+    rules = GivingRules(parts=("events",))
+    Room(StoreSettings(data=data)).partners.add(make_node(folder, "DPS").card, rules=rules)
     with own_access(data, read_policy(folder / "access.yaml")) as own:
         for role in read_stored()["roles"]:
             own.add(f"only-{role}", roles=[role])
@@ -142,6 +150,7 @@ def all_paths(data: Path) -> set[str]:
     further = {
         *("/nothing", "/api/nothing", "/_stcore/metrics", "/app/static/x", "/component/x"),
         *("/sign-in/x", "/sign-out/", "/sign-in/../api/layers", "//api/layers", "/healthz/x"),
+        *("/exchange/x", "/exchange/uploads/x", "/exchange/packages/", "/exchange/packages/1"),
         *("/HEALTHZ", "/healthz/", "/%68ealthz", "/api/events/", "/_stcore/upload_file/1/1"),
     }
     return {*own, *theirs, *STREAMLIT_PATHS, *OPEN_PATHS, *page_paths(), *listed, *further}
@@ -163,7 +172,7 @@ def test_shown_no_route_answers_without_a_session(
                 led = answer.status == 303 and answer.headers["location"].startswith("/sign-in?")
                 if not led and answer.status not in (401, 403):
                     exceptions.append((method, path, answer.status))
-                if led and (method != "GET" or path not in page_paths()):
+                if led and (method != "GET" or path not in {*page_paths(), REPORT_PATH}):
                     exceptions.append((method, path, "led to a page"))
     assert exceptions == []
     assert asked > 600
@@ -218,6 +227,11 @@ def test_shown_every_route_answers_by_role_as_the_policy_says(
         for method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
             expected = may(role, "view_as" if path == "/view-as" else action)
             answer = member.ask(path, method=method, headers={"Origin": people} | HTML)
+            if path.startswith(EXCHANGE_PREFIX) and method in EXCHANGE_ROUTES[EXCHANGE_PREFIX]:
+                # Servers sign what they ask for: nobody's session counts.
+                if answer.status != 401:
+                    exceptions.append((method, path, answer.status, "not signed"))
+                continue
             is_refused = answer.status == 403 and (method == "HEAD" or WHY in answer.body)
             feed = (method, path) == ("POST", FEED_PATH)
             if is_refused == expected or (answer.status in (401, 303, 500) and not feed):
@@ -230,6 +244,45 @@ def test_shown_every_route_answers_by_role_as_the_policy_says(
             exceptions.append(("socket", path, status, may(role, "see")))
     assert exceptions == []
     assert "Traceback" not in (folder / "log.txt").read_text()
+
+
+@pytest.mark.parametrize("owner", ["only-curator", "DPS"])
+def test_shown_a_token_opens_what_reads_and_no_other_route(
+    people: str, bare_warehouse: Path, folder: Path, owner: str
+) -> None:
+    """Every path and method with a token, alone and beside the session of a curator."""
+    group = "partner" if owner == "DPS" else "people"
+    made = invoke(group, "token", owner, "--data", folder / "warehouse")
+    token = {"Authorization": f"Bearer {made.stdout.strip()}"}
+    member, here, exceptions, read = Member(people, "only-curator"), urlsplit(people).netloc, [], 0
+    member.sign_in()
+    paths = {*all_paths(bare_warehouse), "/view-as"}
+    for path in sorted(paths):
+        is_open = path in TOKEN_PATHS or path.startswith(TOKEN_PREFIXES)
+        for method in METHODS:
+            for headers in ({}, HTML, member.cookie) if method == "GET" else ({},):
+                answer = ask_alone(people, path, method, token | {"Origin": people} | headers)
+                signed = path.startswith(EXCHANGE_PREFIX) and method in ("GET", "POST", "PATCH")
+                feed = (method, path) == ("POST", FEED_PATH)
+                if method in ("GET", "HEAD") and is_open:
+                    read += answer.status == 200
+                    if answer.status in (401, 403, 500):
+                        exceptions.append((method, path, answer.status, "refused"))
+                elif answer.status != (401 if signed else 403):
+                    exceptions.append((method, path, answer.status, "let on"))
+                elif not feed and not signed and method != "HEAD":
+                    assert b"a token reads" in answer.body, (method, path)
+    assert exceptions == []
+    assert read > 20
+    for path in SOCKETS:
+        headers = token | member.cookie
+        assert open_socket(people, path, host=here, origin=people, headers=headers) == 403
+    assert "Traceback" not in (folder / "log.txt").read_text()
+
+
+def ask_alone(base: str, path: str, method: str, headers: dict[str, str]) -> Answer:
+    with closing(Caller(base)) as caller:
+        return caller.ask(path, method=method, headers=headers)
 
 
 def test_each_route_answers_by_role(people: str) -> None:
@@ -364,8 +417,8 @@ def test_a_room_key_and_accounts_stand_beside_each_other(
         member = Member(base, "ana")
         member.sign_in()
         assert member.ask("/api/session").json() == {
-            "name": "Ana", "agency": "JTF", "roles": ["viewer"], "highest": "TLP:AMBER+STRICT",
-            "origin": "local", "verified": True,
+            "id": "local:ana", "name": "Ana", "agency": "JTF", "roles": ["viewer"],
+            "highest": "TLP:AMBER+STRICT", "origin": "local", "verified": True,
         }  # fmt: skip
 
 

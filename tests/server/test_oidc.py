@@ -1,5 +1,6 @@
 """Tests of signing in with a real provider: groups to roles, expiry, revocation, signing out."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -72,6 +73,8 @@ def test_shown_groups_of_a_real_provider_become_roles(people: str, provider: Pro
     done = ana.sign_in("/Wall?sector=TCA")
     assert (done.status, done.headers["location"]) == (303, "/Wall?sector=TCA")
     stated = ana.ask("/api/session").json()
+    identity = stated.pop("id")
+    assert re.fullmatch(r"oidc:[0-9a-f]{16}", identity)
     assert stated == {
         "name": "Ana", "agency": "JTF", "roles": ["analyst", "commander"],
         "highest": "TLP:AMBER+STRICT", "origin": "oidc", "verified": True,
@@ -80,6 +83,8 @@ def test_shown_groups_of_a_real_provider_become_roles(people: str, provider: Pro
     ben = ProviderMember(people, provider, "ben")
     ben.sign_in()
     stated = ben.ask("/api/session").json()
+    assert stated["id"].startswith("oidc:")
+    assert stated["id"] != identity
     assert (stated["agency"], stated["roles"]) == ("SO-1", ["viewer"])
     assert stated["highest"] == "TLP:AMBER"
 

@@ -34,3 +34,9 @@ def test_who_goes_on_asking_waits_no_longer_for_it() -> None:
     assert waits[5:] == [2] * 95
     clock.now = 2
     assert limiter.take("ana") == 0
+
+
+def test_more_may_go_at_once() -> None:
+    clock = Seconds()
+    limiter = PersonLimiter(1 / 60, at_once_s=300, clock=clock)
+    assert [limiter.take("ana") for _ in range(6)] == [0] * 5 + [60]

@@ -1,5 +1,6 @@
 """The one headless Chromium of a test session: Playwright runs once a process."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
@@ -32,3 +33,15 @@ def browser() -> Iterator[Browser]:
         )
         yield opened
         opened.close()
+
+
+@pytest.fixture(autouse=True)
+def own_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let a test without the browser run a loop of its own: Playwright's runs from its start on."""
+    if "browser" in request.fixturenames:
+        yield
+        return
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)

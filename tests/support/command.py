@@ -29,11 +29,16 @@ def clean_environment() -> dict[str, str]:
 
 
 def run_cop(
-    *arguments: str | Path, timeout: float = 300, checkout: Path = CHECKOUT
+    *arguments: str | Path,
+    timeout: float = 300,
+    checkout: Path = CHECKOUT,
+    environment: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run one command of a checkout to its end."""
     with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
-        process = start_cop(*arguments, checkout=checkout, out=out, err=err)
+        process = start_cop(
+            *arguments, checkout=checkout, out=out, err=err, environment=environment
+        )
         try:
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:

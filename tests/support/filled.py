@@ -2,30 +2,42 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from cop.model.board import Person
 from cop.model.impact import Agreement
 from cop.model.mapping import SavedMapping
+from cop.model.moment import format_instant, utc_now
+from cop.model.partner import NodeCard
+from cop.model.report import ReportEntry
+from cop.model.rfi import RfiPlace
 from cop.resource import package_path
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
 from cop.store.room.board import Journal
+from cop.store.room.brief import Briefs
 from cop.store.room.default_records import DefaultChoices
+from cop.store.room.exchange import ExchangedPackage, Exchanges
 from cop.store.room.impact import Decisions
 from cop.store.room.impact_rule import read_rules
 from cop.store.room.mapping import SavedMappings
+from cop.store.room.partner import Partners
 from cop.store.room.people import People, build_account
 from cop.store.room.picture import SavedPictures
+from cop.store.room.report import FieldReports
+from cop.store.room.rfi import Rfis
 from cop.store.room.seal import SEAL_TABLE, register_seals
 from cop.store.room.session import Sessions, StoredSession
+from cop.store.room.tak import StagedMessage, TakOutbox
+from cop.store.room.token import AccessTokens, StoredToken
 from cop.store.room.uploader import note_origin
 from cop.store.room.wall_show import WallShows
 from tests.support.alert import make_finding
 from tests.support.drawing import drawing
+from tests.support.field import stated_report
 from tests.support.impact import SURGE, make_proposal
 from tests.support.mapping import MAPPING
 from tests.support.saved import make_draft
@@ -60,12 +72,56 @@ def fill_room(settings: StoreSettings, *, person: str = "Avery") -> None:
         named = {"name": f"rescues of {person}", "author": person}
         row = MAPPING | named | {"saved_at": datetime(2026, 11, 26)}
         mappings.save(SavedMapping.model_validate(row))
+    _exchange(settings, person[:3].upper())
+    with closing(Rfis(settings)) as rfis:
+        rfi = rfis.ask(
+            server="JTF", asked_from="JTF", asked_of="SO-1", asked_by=person, text="Who saw it?",
+            place=RfiPlace(lon=-110.9, lat=31.3),
+        )  # fmt: skip
+        rfis.take_step(rfi.id, "closed", server="JTF", agency="JTF", by=person)
     _sign_in(settings, person)
+    _report(settings, person)
     note_origin(settings, f"layer_{person.lower()}", "192.0.2.7")
 
 
+def _exchange(settings: StoreSettings, code: str) -> None:
+    """Add a partner, and a package that it was given."""
+    card = NodeCard(agency=code, title=code, sign_key=f"{'A' * 43}=", seal_key=f"age1{'q' * 58}")
+    with closing(Partners(settings)) as partners:
+        partners.add(card)
+    at = datetime(2026, 11, 26)
+    with closing(Exchanges(settings)) as exchanges:
+        exchanges.advance(code, given=7)
+        exchanges.note(
+            ExchangedPackage(
+                partner=code, direction="given", number=7, since=0, made_at=at, at=at,
+                digest="0" * 64, marking="TLP:CLEAR", n=1, withdrawn=0, size=1,
+            )
+        )  # fmt: skip
+
+
+def _report(settings: StoreSettings, person: str) -> None:
+    """Add a report, a brief, a daily one, and a message to a TAK server."""
+    now = utc_now()
+    stated = stated_report(sum(person.encode()), occurred_at=format_instant(now))
+    with closing(FieldReports(settings)) as reports:
+        entry = ReportEntry.build(stated, now=now)
+        reports.receive(entry, sender=person, agency="SO-1")
+    with closing(Briefs(settings)) as briefs:
+        briefs.note(
+            place=person, made_for="SO-1", title="Brief", made_at=now, version=1,
+            highest="TLP:AMBER", marking="TLP:CLEAR", made_by=person,
+        )  # fmt: skip
+        briefs.schedule(
+            place=person, made_for="SO-1", time_zone="UTC", hour=6, minute=0, added_by=person
+        )
+    with closing(TakOutbox(settings)) as outbox:
+        message = StagedMessage(uid=person, digest="0", body="<event/>", stale=now)
+        outbox.stage("TAK-1", [message], (), above=0, now=now)
+
+
 def _sign_in(settings: StoreSettings, person: str) -> None:
-    """Add an account, a session of it and a wrong password."""
+    """Add an account, a session of it, a token of it and a wrong password."""
     login, now = person.lower(), datetime(2026, 11, 26)
     rights = {"name": person, "agency": "JTF", "roles": frozenset({"analyst", "viewer"})}
     with closing(People(settings)) as people:
@@ -79,6 +135,12 @@ def _sign_in(settings: StoreSettings, person: str) -> None:
     )  # fmt: skip
     with closing(Sessions(settings)) as sessions:
         sessions.add(login.encode(), session)
+    token = StoredToken(
+        id=login, owner_kind="account", owner=login, title="QGIS", made_by=person, made_at=now,
+        ends_at=now + timedelta(days=36_000), used_on=date(2026, 11, 26),
+    )  # fmt: skip
+    with closing(AccessTokens(settings)) as tokens:
+        tokens.add(login.encode(), token)
 
 
 def write_raw(file: Path) -> sqlite3.Connection:

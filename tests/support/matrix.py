@@ -4,13 +4,15 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import numpy as np
+import pyarrow.parquet as pq
 import yaml
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -229,6 +231,62 @@ def read_other_tile(reader: Reader) -> Reading:
     query = reader.moment() if reader.random.random() < 0.5 else {"since": reader.then}
     answer = reader.ask(f"/tiles/{layer.id}/{z}/{x}/{y}.{layer.tile_format}", query)
     return Reading(gunzipped(answer.content) + repr(answer.headers).encode())
+
+
+def read_items(reader: Reader) -> Reading:
+    """All features of events, page by page, or one of them."""
+    moment, after, pages, n = reader.moment(), {}, [], 0
+    while True:
+        query = {"limit": 40, **moment, **after}
+        answer = reader.ask("/ogc/collections/events/items", query)
+        found = answer.json()
+        pages.append(answer.content + repr(answer.headers).encode())
+        n += found["numberReturned"]
+        following = [one["href"] for one in found["links"] if one["rel"] == "next"]
+        if not following:
+            break
+        after = {"after": following[0].rpartition("after=")[2]}
+    token = reader.random.choice(reader.room.tokens("event"))
+    one = reader.ask(f"/ogc/collections/events/items/{quote(token)}", moment)
+    content = b"".join(pages) + (one.content if one.is_success else b"")
+    return replace(of_events(reader, moment, content, n), whole=frozenset(reader.events(moment)))
+
+
+def read_collections(reader: Reader) -> Reading:
+    """The collections, the description, and the features of an uploaded layer."""
+    name = reader.random.choice(sorted(reader.room.layers))
+    answer = reader.ask(f"/ogc/collections/{name}/items", {"limit": 10_000})
+    own = answer.content if answer.is_success else b""
+    content = reader.get("/ogc/collections") + reader.get("/ogc/api") + own
+    shown = {one for one in reader.room.features[name] if name in reader.own("layer")}
+    return Reading(content, whole=frozenset(shown | reader.own("layer")), asked=frozenset({name}))
+
+
+def read_other_items(reader: Reader) -> Reading:
+    """The features of another collection, as JSON or as a page, by a condition too."""
+    found = reader.ask("/ogc/collections").json()["collections"]
+    name = reader.random.choice([one["id"] for one in found])
+    query = {"f": reader.random.choice(("json", "html")), "limit": 500}
+    if reader.random.random() < 0.5:
+        query["filter"] = "S_INTERSECTS(geometry, BBOX(-118, 25, -97, 33))"
+    return Reading(reader.get(f"/ogc/collections/{name}/items", **query))
+
+
+def read_stored(reader: Reader) -> Reading:
+    """Every file that the catalogue lists of a version, as whole rows."""
+    version = reader.random.choice(sorted(reader.service.warehouse.versions))
+    listed = reader.ask("/stac").content + reader.ask(f"/stac/versions/{version}").content
+    content = [listed]
+    for link in json.loads(reader.get(f"/stac/versions/{version}"))["links"]:
+        if link["rel"] != "item":
+            continue
+        item = reader.ask(link["href"].removeprefix(BASE)).json()
+        content.append(json.dumps(item).encode())
+        for asset in item["assets"].values():
+            file = reader.get(asset["href"].removeprefix(BASE))
+            if asset["href"].endswith(".parquet"):
+                content.append(repr(pq.read_table(BytesIO(file)).to_pylist()).encode())
+    return Reading(b"".join(content))
 
 
 def read_pictures(reader: Reader) -> Reading:

@@ -20,7 +20,7 @@ RECORD_FAR_KM = 1_000.0
 """A profile's source may report on more than the region, but hardly only on another continent."""
 SOME, MOST, LEAST = 0.1, 0.5, 5
 """Shares of the records, and how many: single ones may well lie elsewhere or be old."""
-_WORDS = {
+WORDS = {
     "longitude_sign": "have probably lost the sign of their longitude",
     "axes_swapped": "have probably swapped longitude and latitude",
     "radians": "have coordinates that are probably radians",
@@ -116,12 +116,12 @@ class RecordDoubts:
         """Raise InputFileError naming each doubt that the profile does not agree to."""
         some = dict(list_doubts(self._places, share=SOME))
         most = dict(list_doubts(self._places, self._times, share=MOST))
-        found = {code: rows for code, rows in (some | most).items() if code in _WORDS}
+        found = {code: rows for code, rows in (some | most).items() if code in WORDS}
         for code in ("outside_region", "time_early"):
             if most.get(code, 0) < LEAST:
                 found.pop(code, None)
         asked = [
-            f"{code}: {rows:,} records {_WORDS[code]}"
+            f"{code}: {rows:,} records {WORDS[code]}"
             for code, rows in found.items()
             if code not in agreed
         ]

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from cop.ingest.check.locate import Locator
 from cop.ingest.coverage.outage import rebuild_outages, write_outages
 from cop.ingest.coverage.viewshed import rebuild_coverage
 from cop.ingest.demo.composition import add_composition
@@ -24,6 +23,7 @@ from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.dataset.event_append import append_month, month_of_batch
 from cop.store.dataset.event_merge import withdraw_source
+from cop.store.dataset.locate import Locator
 from cop.store.dataset.marking import Marked, mark_records, remark_by
 from cop.store.dataset.record import merge_records, withdraw_records
 from cop.store.dataset.schema import EVENTS, SENSORS

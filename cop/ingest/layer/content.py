@@ -12,10 +12,13 @@ from cop.store.dataset.feature_column import describe_columns
 
 
 def write_content(
-    transaction: WriteTransaction, draft: LayerDraft, own_id: str
+    transaction: WriteTransaction, draft: LayerDraft, own_id: str, *, dataset: str | None = None
 ) -> tuple[Content, StyleWords | None]:
-    """Write the raster of a draft, else its features; return the content and a raster's style."""
-    dataset = f"{PREFIX}{own_id}"
+    """Write the raster of a draft, else its features; return the content and a raster's style.
+
+    The features are the ``dataset``, by default that of the layer.
+    """
+    dataset = dataset or f"{PREFIX}{own_id}"
     if draft.raster is not None:
         from cop.ingest.layer.raster import store_raster
 

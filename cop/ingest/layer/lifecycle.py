@@ -8,10 +8,12 @@ from cop.errors import LayerMissingError, RevisionConflictError
 from cop.ingest.layer.content import suggest_content_style, write_content
 from cop.ingest.layer.draft import LayerDraft
 from cop.ingest.layer.quota import Quota
+from cop.ingest.layer.received import restore_received
 from cop.ingest.layer.step import (
     Step,
     check_marking,
     check_not_retired,
+    check_own,
     finish_step,
     is_same_layer,
     open_layers,
@@ -55,6 +57,8 @@ def publish_layer(
                 f"layer {before.id} ({before.declared.title}) is at revision {before.revision}, "
                 f"changed by {before.changed_by} since revision {based_on}: try again"
             )
+        if before is not None:
+            check_own(before, "refresh")
         check_marking(before, declared)
         own_id = find_free_id(stored) if before is None else before.id
         earlier_path = transaction.path_of(f"{PREFIX}{own_id}")
@@ -106,6 +110,7 @@ def restyle_layer(
     """Change the style of a layer; without one, derive it from the data, by the column ``on``."""
     with open_layers(settings) as transaction:
         before = find_layer(stored_layers(transaction), layer_id)
+        check_own(before, "style")
         check_not_retired(before, "style")
         new_style = style or suggest_content_style(transaction, before.id, before.content, by=on)
         declared_style = new_style if style is not None or on is not None else None
@@ -135,6 +140,7 @@ def rollback_layer(
     """
     with open_layers(settings) as transaction:
         before = find_layer(stored_layers(transaction), layer_id)
+        check_own(before, "rollback")
         earlier = find_revision(transaction, before.id, revision)
         return _restore(
             settings, transaction, before, earlier, by=by, action="rollback", quota=quota
@@ -146,11 +152,16 @@ def undo_layer(
 ) -> Step:
     """Take back the last step on a layer: the revision before is shown again as the newest.
 
-    A layer that has but one is taken off the map. QuotaError where a retired layer would be too
-    much for its owner.
+    A layer that has but one is taken off the map. One of a partner that was retired here is shown
+    again as the partner gives it now. QuotaError where a retired layer would be too much for its
+    owner.
     """
     with open_layers(settings) as transaction:
         before = find_layer(stored_layers(transaction), layer_id)
+        if before.received is not None and before.state == "retired":
+            layer = restore_received(transaction, before, by=by)
+            return finish_step(settings, transaction, layer, by=by, action="undo")
+        check_own(before, "undo")
         if before.revision == 1:
             return _retire(settings, transaction, before, by=by, action="undo")
         earlier = find_revision(transaction, before.id, before.revision - 1)
@@ -180,6 +191,7 @@ def _change(
 ) -> Step:
     with open_layers(settings) as transaction:
         before = find_layer(stored_layers(transaction), layer_id)
+        check_own(before, action)
         check_not_retired(before, action)
         declaration = declared or before.declared
         check_marking(before, declaration)

@@ -85,6 +85,16 @@ def check_not_retired(layer: UploadedLayer, action: str) -> None:
         )
 
 
+def check_own(layer: UploadedLayer, action: str) -> None:
+    """Raise LayerError if a partner gave a layer: only it changes what it gave."""
+    if layer.received is not None:
+        raise LayerError(
+            f"layer {layer.id} ({layer.declared.title}) is what {layer.received.origin} gave: "
+            f"`{action}` cannot change it, their next package does; `cop layer retire` takes it "
+            "off the map"
+        )
+
+
 def finish_step(
     settings: StoreSettings,
     transaction: WriteTransaction,

@@ -9,6 +9,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    field_validator,
     model_validator,
 )
 
@@ -22,6 +23,7 @@ from cop.model.mapping import (
     UPLOAD,
     FileReading,
 )
+from cop.model.source import OF_PARTNER, is_reserved
 from cop.model.time_zone import TimeZoneName
 from cop.store.dataset.source import Source
 
@@ -82,6 +84,16 @@ class ProfileDeclaration(ProfileModel):
         if isinstance(declared, Mapping) and isinstance(declared.get("source"), Mapping):
             return {**declared, "source": {**declared["source"], "kind": declared.get("kind")}}
         return declared
+
+    @field_validator("source")
+    @classmethod
+    def _is_our_own(cls, source: Source) -> Source:
+        if is_reserved(source.id):
+            raise ValueError(
+                f"id {source.id!r}: `{OF_PARTNER}` is for the sources of partners, which change by "
+                "their packages alone (docs/partners.md); use another id"
+            )
+        return source
 
 
 class MappedProfile(ProfileDeclaration):

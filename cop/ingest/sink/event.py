@@ -16,7 +16,6 @@ from cop.errors import BusyError, StoreError
 from cop.ingest.check.cell import constant
 from cop.ingest.check.check import MOST, REPEATED, Check, CheckedTable, quoted
 from cop.ingest.check.doubt import RecordDoubts
-from cop.ingest.check.locate import Locator
 from cop.ingest.marking import keep_marking
 from cop.ingest.profile.kind import EventProfile
 from cop.ingest.region import ensure_region
@@ -32,6 +31,7 @@ from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.dataset.event_merge import MergeCounts, merge_events, merge_stage
 from cop.store.dataset.event_stage import POSITION, EventStage, open_stage
+from cop.store.dataset.locate import Locator
 from cop.store.engine import open_engine
 
 _MOST_M = float(np.finfo(np.float32).max)

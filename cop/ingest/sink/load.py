@@ -11,7 +11,6 @@ import pandas as pd
 from cop.errors import ProfileError
 from cop.ingest.check.check import CheckedTable
 from cop.ingest.check.doubt import RecordDoubts
-from cop.ingest.check.locate import Locator
 from cop.ingest.marking import keep_marking
 from cop.ingest.profile.kind import Profile, TableProfile
 from cop.ingest.region import ensure_region
@@ -24,6 +23,7 @@ from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version_note import LoadNote
 from cop.store.dataset.event_merge import MergeCounts
+from cop.store.dataset.locate import Locator
 from cop.store.dataset.schema import SOURCES
 from cop.store.dataset.source import Source, register_source, stored_sources
 

@@ -6,7 +6,6 @@ import pandas as pd
 
 from cop.errors import FilterError, InputFileError
 from cop.ingest.check.check import Check, CheckedTable
-from cop.ingest.check.locate import Locator
 from cop.ingest.coverage.outage import FORM, read_outages, rebuild_outages
 from cop.ingest.coverage.viewshed import rebuild_coverage
 from cop.ingest.profile.kind import SensorProfile
@@ -16,6 +15,7 @@ from cop.model.sensor import HEIGHT_LIMITS_M
 from cop.model.source import ROW
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
+from cop.store.dataset.locate import Locator
 from cop.store.dataset.record import merge_records
 from cop.store.dataset.schema import SENSORS
 from cop.store.dataset.source import Source

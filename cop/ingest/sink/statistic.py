@@ -7,13 +7,13 @@ from datetime import datetime
 import pandas as pd
 
 from cop.ingest.check.check import Check, CheckedTable
-from cop.ingest.check.locate import Locator
 from cop.ingest.profile.kind import MeasureRule, StatisticProfile
 from cop.ingest.sink.load import Sink
 from cop.model.progress import StepProgress, ignore_progress
 from cop.model.source import ROW
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
+from cop.store.dataset.locate import Locator
 from cop.store.dataset.record import merge_records
 from cop.store.dataset.schema import STATISTICS
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from cop.ingest.check.check import Check, CheckedTable
-from cop.ingest.check.locate import Locator
 from cop.ingest.coverage.outage import follow_reports
 from cop.ingest.coverage.report import read_positions
 from cop.ingest.coverage.segment import is_intact, rebuild_segment_coverage
@@ -18,6 +17,7 @@ from cop.model.sensor import HEIGHT_LIMITS_M
 from cop.model.source import ROW
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
+from cop.store.dataset.locate import Locator
 from cop.store.dataset.report import merge_reports
 from cop.store.dataset.source import stored_sources
 

@@ -11,6 +11,7 @@ from cop.settings import StoreSettings
 from cop.store.catalogue.history import UNDONE
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.catalogue.version_note import LoadNote
+from cop.store.dataset.received import list_received
 from cop.store.dataset.schema import EVENTS, SENSORS, STATISTICS
 from cop.store.dataset.undo_load import (
     count_source,
@@ -47,6 +48,11 @@ def undo_load(
     the version before it is no longer stored.
     """
     with open_transaction(settings) as transaction:
+        if source in list_received(transaction):
+            raise VersionError(
+                f"source {source!r} is what a partner gave: their next package corrects and "
+                "withdraws, `cop partner suspend` stops it (docs/partners.md)"
+            )
         last = find_last_load(transaction, source)
         note = last.load
         if note is None or note.kind not in KINDS:

@@ -9,15 +9,17 @@ from typing import Any, ClassVar, Literal
 import geopandas as gpd
 
 from cop.errors import FilterError, LayerError
+from cop.layerkind.base.item import build_items
 from cop.layerkind.base.note import StatusNote, format_notes
 from cop.layerkind.base.row import Rows, read_rows
 from cop.model.drawing import KindDrawing
 from cop.model.filter import Filter
-from cop.model.layer import Layer
+from cop.model.layer import MAX_ZOOM, Layer
 from cop.model.legend import RELIEF, Block, build_legend
 from cop.model.style import Theme
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
+from cop.query.item.table import ItemTable
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.snapshot import Snapshot
@@ -84,6 +86,8 @@ class LayerKind(ABC):
     """It takes a while to compute, so that its status is found out when it is shown."""
     shows_impacts: ClassVar[bool] = False
     """It shows impact levels, which are of every source whatever the filter names."""
+    has_items: ClassVar[bool] = False
+    """What it shows can be listed one by one, with ids."""
     states_caveats: ClassVar[bool] = False
     """Its status takes care of records in quarantine itself."""
 
@@ -158,6 +162,11 @@ class LayerKind(ABC):
         LayerError if the kind has no shapes.
         """
         raise LayerError(f"layer {layer.id}: its {self.name} are no shapes; use its tiles")
+
+    def select_items(self, service: QueryService, view: View, layer: Layer) -> ItemTable | None:
+        """Select what a layer shows with an id each, whole; None if nothing is there."""
+        rows = self.select_rows(service, view, layer, MAX_ZOOM)
+        return build_items(service, rows, self.drawing.id_property)
 
     def count_features(self, service: QueryService, view: View, layer: Layer) -> int | None:
         """Return how many features a layer shows; None if there are never too many to show."""

@@ -40,6 +40,8 @@ def watch_version(service: QueryService, before: Findings | None = None) -> tupl
     warehouse, alerts = service.warehouse, service.room.alerts
     newest = warehouse.snapshot
     name = version_name(newest)
+    if service.release is not None and service.release.grant is not None:
+        name += f" up to {service.release.grant.latest}"
     if alerts.has_watched(name):
         return ()
     snapshot = warehouse.admit(newest, service.release)

@@ -12,7 +12,14 @@ from cop.errors import CopError
 from cop.resource import package_path
 from cop.store.engine import REINSTALL
 
-_OWN = ("mvt-worker.js", "rail.js", "session.js")
+_OWN = (
+    "mvt-worker.js",
+    "rail.js",
+    "report.js",
+    "report_form.js",
+    "report_queue.js",
+    "session.js",
+)
 _ASSET_SECONDS = 86_400
 
 

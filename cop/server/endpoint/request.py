@@ -24,13 +24,20 @@ def context_of(request: Request) -> AppContext:
 
 
 async def read_view(
-    service: QueryService, request: Request, requested: Filter | None = None
+    service: QueryService,
+    request: Request,
+    requested: Filter | None = None,
+    *,
+    taken: tuple[str, ...] = SNAPSHOT_PARAMETERS,
 ) -> View:
     """Return the current view, or that of the requested ``version`` or moment ``known_at``.
 
-    ``since`` is the moment from which change tiles count.
+    ``since`` is the moment from which change tiles count; ``taken`` names those that are read.
     """
-    values_by_name = {name: request.query_params.getlist(name) for name in SNAPSHOT_PARAMETERS}
+    values_by_name = {
+        name: request.query_params.getlist(name) if name in taken else []
+        for name in SNAPSHOT_PARAMETERS
+    }
     for name, values in values_by_name.items():
         if len(values) > 1:
             raise FilterError(f"parameter {name} is given {len(values)} times; give it once")

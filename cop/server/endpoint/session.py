@@ -15,6 +15,7 @@ async def read_session(request: Request) -> Response:
         raise HTTPException(401, "sign in first")
     return JSONResponse(
         {
+            "id": viewer.id,
             "name": viewer.name,
             "agency": viewer.agency,
             "roles": sorted(viewer.roles),

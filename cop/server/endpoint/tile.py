@@ -31,21 +31,30 @@ _TILE_SECONDS = 300
 
 async def read_tile(request: Request) -> Response:
     """Answer with one tile, vector or image; 204 if it is empty."""
+    path = request.path_params
+    place = (path["z"], path["x"], path["y"])
+    return await answer_layer_tile(request, path["layer"], path["format"], place)
+
+
+async def answer_layer_tile(
+    request: Request, name: str, form: str, place: tuple[str, str, str]
+) -> Response:
+    """Answer with the tile of a layer at a place (zoom, column, row)."""
     service = context_of(request).service
     requested = read_filter(request, beside=(VERSION_PARAMETER, STYLE_PARAMETER, THEME_PARAMETER))
     view = await read_view(service, request, requested)
-    layer = read_layer(service, view, request.path_params["layer"])
+    layer = read_layer(service, view, name)
     styles = request.query_params.getlist(STYLE_PARAMETER)
     if styles:
         layer = read_style(view, layer, styles)
     themes = request.query_params.getlist(THEME_PARAMETER)
     if themes:
         layer = read_theme(layer, themes)
-    if request.path_params["format"] != layer.tile_format:
+    if form != layer.tile_format:
         raise HTTPException(
             404, f"no such tile format: tiles of {layer.id} end in .{layer.tile_format}"
         )
-    tile = Tile.from_text(*(request.path_params[name] for name in "zxy"))
+    tile = Tile.from_text(*place)
     await note_layer(request, view, layer)
     answer = await run_in_threadpool(answer_tile, service, view, layer, tile)
     headers = {

@@ -11,9 +11,11 @@ from cop.model.impact import State
 from cop.model.impact_rule import LEVELS, UNKNOWN
 from cop.model.layer import Group
 from cop.model.marking import MARKINGS
+from cop.model.own_unit import MadeUp
 from cop.query.position import PositionAnswer
 from cop.query.search import SearchAnswer
 from cop.query.summary import Summary
+from cop.server.openapi.ogc import build_ogc_schemas
 from cop.server.openapi.schema import (
     FLAG,
     INSTANT,
@@ -61,6 +63,7 @@ def build_schemas() -> dict[str, Schema]:
         "SightAround": _collection({"terrain": TEXT}, _seen()),
         "SightAlong": _sight_along(),
         "Annotations": _collection({"now": INSTANT}, _annotation()),
+        "Units": _units(),
         "Features": {"type": "object", "required": ["type"]},
         "Impacts": _impacts(),
         "Alert": build_object({**alert, **finding, **_alert_words()}),
@@ -71,6 +74,7 @@ def build_schemas() -> dict[str, Schema]:
                 "alerts": list_of(name_schema("Alert")),
             }
         ),
+        **build_ogc_schemas(),
         "Description": {"type": "object", "required": ["openapi", "info", "paths"]},
     }
 
@@ -88,7 +92,7 @@ def _health() -> Schema:
 
 
 def _session() -> Schema:
-    words = dict.fromkeys(("name", "agency", "origin"), TEXT)
+    words = dict.fromkeys(("id", "name", "agency", "origin"), TEXT)
     return build_object({**words, "roles": _NAMES, "highest": one_of(MARKINGS), "verified": FLAG})
 
 
@@ -204,6 +208,26 @@ def _annotation() -> Schema:
         "valid_until": or_null(INSTANT),
     }
     return _feature(properties, id=TEXT)
+
+
+def _units() -> Schema:
+    unit = build_object(
+        {
+            **dict.fromkeys(("key", "type", "title", "callsign", "marking"), TEXT),
+            **dict.fromkeys(("lon", "lat"), NUMBER),
+            "accuracy_m": or_null(NUMBER),
+            **dict.fromkeys(("at", "until"), INSTANT),
+            "made_up": one_of(get_args(MadeUp)),
+        }
+    )
+    return build_object(
+        {
+            "now": INSTANT,
+            "records": one_of(get_args(Records)),
+            "servers": _NAMES,
+            "units": list_of(unit),
+        }
+    )
 
 
 def _impacts() -> Schema:

@@ -10,7 +10,7 @@ from cop import __version__
 from cop.access.identity import SESSION_COOKIE
 from cop.access.room_key import KEY_HEADER
 from cop.server.openapi.answer import build_schemas
-from cop.server.openapi.operation import JSON, OPERATIONS
+from cop.server.openapi.operation import JSON, OPERATIONS, TOKEN_SCHEMES
 
 _NOTE: Final = (
     "Every address takes HEAD as GET. Other methods are answered with 405, host names that are not "
@@ -40,6 +40,7 @@ def build_document() -> dict[str, Any]:
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
                 "room": {"type": "apiKey", "in": "header", "name": KEY_HEADER},
+                **TOKEN_SCHEMES,
             },
         },
     }

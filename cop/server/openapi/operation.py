@@ -4,38 +4,57 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cop.exchange.ogc.link import HTML, MVT, OPENAPI, SCHEMA
 from cop.ingest.layer.shelf import DRAFT_URL
+from cop.query.stored_file import PARQUET
 from cop.server.endpoint.draft import GEOJSON
 from cop.server.endpoint.tile import MEDIA_TYPES
 from cop.server.gate import HEALTH_PATH, SESSION_PATH
 from cop.server.openapi.parameter import (
     ASSET,
+    COLLECTION,
+    CRS,
+    DATASET,
     DRAFT_TOKEN,
     DRAWING,
     ETAG,
     EVENT_ID,
+    FILE_NAME,
     FILTER,
+    FORM,
     GROUPING,
+    ITEM,
+    ITEMS,
     KNOWN_AT,
     LAT,
     LAYER,
     LON,
+    MATRIX_SET,
+    MATRIX_TILE,
     PROBED,
     RECORDS,
     SIGHT,
     SIGHT_END,
     SNAPSHOT,
+    STAC_VERSION,
     STATE,
     TILE,
     WORDS,
     ApiParameter,
 )
 from cop.server.openapi.schema import TEXT, Schema, name_schema
+from cop.server.token_gate import is_for_tokens
 
+TOKEN_SCHEMES: Final = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "password": {"type": "http", "scheme": "basic", "description": "The token as the password"},
+}
+"""How programs send a token, as OpenAPI has it."""
 DESCRIPTION_PATH: Final = "/api/openapi.json"
 JSON: Final = "application/json"
 PLAIN: Final = "text/plain"
 SCRIPT: Final = "text/javascript"
+TIFF: Final = "image/tiff"
 
 Content = Mapping[str, Schema]
 """The schema of each media type; an empty one is of bytes."""
@@ -70,6 +89,8 @@ class ApiOperation:
     parameters: tuple[ApiParameter, ...] = ()
     statuses: frozenset[int] = _USUAL
     is_open: bool = False
+    takes_more: bool = False
+    """It takes further parameters, which depend on its path, and checks them itself."""
 
     @property
     def address(self) -> str:
@@ -84,15 +105,20 @@ class ApiOperation:
     def to_json(self) -> dict[str, Any]:
         """Return it as an OpenAPI operation object."""
         free: list[dict[str, list[str]]] = [{}] if self.is_open else []
+        tokens = [*map(_need, TOKEN_SCHEMES)] if is_for_tokens(self.path) else []
         answers = {200: ("the answer", self.content), **STATUSES}
         return {
             "summary": self.title,
             "parameters": [parameter.to_json() for parameter in self.parameters],
-            "security": [*free, {"session": []}, {"room": []}],
+            "security": [*free, _need("session"), _need("room"), *tokens],
             "responses": {
                 str(status): _describe(*answers[status]) for status in (200, *sorted(self.statuses))
             },
         }
+
+
+def _need(scheme: str) -> dict[str, list[str]]:
+    return {scheme: []}
 
 
 def _describe(note: str, content: Content) -> dict[str, Any]:
@@ -105,6 +131,108 @@ def _json(*names: str) -> Content:
     return {JSON: schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}
 
 
+def _paged(name: str, kind: str = JSON) -> Content:
+    return {kind: name_schema(name), HTML: TEXT}
+
+
+_MOMENTS: Final = SNAPSHOT[:2]
+OGC_OPERATIONS: Final = (
+    *(
+        ApiOperation(
+            path=path,
+            title="OGC API: landing page",
+            parameters=(FORM, *_MOMENTS),
+            content=_paged("OgcLanding"),
+            statuses=_USUAL | {304},
+        )
+        for path in ("/ogc", "/ogc/")
+    ),
+    ApiOperation(
+        path="/ogc/conformance",
+        title="OGC API: conformance classes",
+        parameters=(FORM,),
+        content=_paged("OgcConformance"),
+        statuses=_USUAL | {304},
+    ),
+    ApiOperation(
+        path="/ogc/api",
+        title="OGC API: description in OpenAPI 3.0",
+        parameters=_MOMENTS,
+        content={OPENAPI: name_schema("Description")},
+        statuses=_READ | {304},
+    ),
+    ApiOperation(
+        path="/ogc/collections",
+        title="OGC API: collections",
+        parameters=(FORM, *_MOMENTS),
+        content=_paged("OgcCollections"),
+        statuses=_READ | {304},
+    ),
+    ApiOperation(
+        path="/ogc/collections/{collection}",
+        title="OGC API: one collection",
+        parameters=(COLLECTION, FORM, *_MOMENTS),
+        content=_paged("OgcCollection"),
+        statuses=_READ | {304},
+    ),
+    ApiOperation(
+        path="/ogc/collections/{collection}/queryables",
+        title="OGC API: properties that a filter may name",
+        parameters=(COLLECTION, FORM, *_MOMENTS),
+        content=_paged("OgcQueryables", SCHEMA),
+        statuses=_READ | {304},
+    ),
+    ApiOperation(
+        path="/ogc/collections/{collection}/items",
+        title="OGC API: features; a property of the collection is a parameter too",
+        parameters=(COLLECTION, *ITEMS, FORM, *FILTER, *_MOMENTS),
+        content=_paged("OgcFeatures", GEOJSON),
+        statuses=_READ | {304},
+        takes_more=True,
+    ),
+    ApiOperation(
+        path="/ogc/collections/{collection}/items/{item:path}",
+        title="OGC API: one feature",
+        parameters=(COLLECTION, ITEM, CRS, FORM, *_MOMENTS),
+        content=_paged("OgcFeature", GEOJSON),
+        statuses=_READ | {304},
+    ),
+    ApiOperation(
+        path="/ogc/collections/{collection}/tiles",
+        title="OGC API: tilesets of a collection",
+        parameters=(COLLECTION, FORM, *FILTER, *_MOMENTS),
+        content=_paged("OgcTilesets"),
+        statuses=_READ | {304},
+    ),
+    ApiOperation(
+        path="/ogc/collections/{collection}/tiles/{set}",
+        title="OGC API: one tileset",
+        parameters=(COLLECTION, MATRIX_SET, FORM, *FILTER, *_MOMENTS),
+        content=_paged("OgcTileset"),
+        statuses=_READ | {304},
+    ),
+    ApiOperation(
+        path="/ogc/collections/{collection}/tiles/{set}/{matrix}/{row}/{column}",
+        title="OGC API: one tile",
+        parameters=(*MATRIX_TILE, *FILTER, *_MOMENTS, ETAG),
+        content={MVT: {}},
+        statuses=_READ | {204, 304},
+    ),
+    ApiOperation(
+        path="/ogc/tileMatrixSets",
+        title="OGC API: tile matrix sets",
+        parameters=(FORM,),
+        content=_paged("OgcMatrixSets"),
+        statuses=_USUAL | {304},
+    ),
+    ApiOperation(
+        path="/ogc/tileMatrixSets/{set}",
+        title="OGC API: one tile matrix set",
+        parameters=(MATRIX_SET, FORM),
+        content=_paged("OgcMatrixSet"),
+        statuses=_USUAL | {304, 404},
+    ),
+)
 OPERATIONS: Final = (
     ApiOperation(
         path=HEALTH_PATH,
@@ -172,6 +300,13 @@ OPERATIONS: Final = (
         statuses=_READ,
     ),
     ApiOperation(
+        path="/api/units",
+        title="Own units that are fresh now, for a map that shows them",
+        parameters=(RECORDS,),
+        content=_json("Units"),
+        statuses=_READ,
+    ),
+    ApiOperation(
         path="/api/impact",
         title="The impact level of every segment",
         parameters=(RECORDS, KNOWN_AT),
@@ -212,5 +347,33 @@ OPERATIONS: Final = (
         parameters=(ASSET,),
         content={SCRIPT: {}},
         statuses=_USUAL | {304, 404},
+    ),
+    *OGC_OPERATIONS,
+    ApiOperation(
+        path="/stac",
+        title="STAC: stored files by version",
+        content=_json("Stac"),
+        statuses=_USUAL | {304},
+    ),
+    ApiOperation(
+        path="/stac/versions/{version}",
+        title="STAC: the datasets of one version",
+        parameters=(STAC_VERSION,),
+        content=_json("Stac"),
+        statuses=_READ | {304},
+    ),
+    ApiOperation(
+        path="/stac/versions/{version}/items/{dataset}",
+        title="STAC: the files of a dataset at one version",
+        parameters=(STAC_VERSION, DATASET),
+        content={GEOJSON: name_schema("Stac")},
+        statuses=_READ | {304},
+    ),
+    ApiOperation(
+        path="/stac/versions/{version}/files/{dataset}/{name}",
+        title="STAC: one file, for who may export",
+        parameters=(STAC_VERSION, DATASET, FILE_NAME),
+        content={PARQUET: {}, TIFF: {}},
+        statuses=_READ | {304},
     ),
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
+from cop.exchange.ogc.tileset import QUAD
 from cop.ingest.layer.shelf import DRAFT_HEADER
 from cop.layerkind.rasters import LONGEST_STYLE
 from cop.layerkind.service.probe import MOST_LAYERS
@@ -16,8 +17,13 @@ from cop.model.style import Theme
 from cop.model.tile import STYLE_PARAMETER
 from cop.model.trial import LONGEST_TRIAL, MOST_TRIALS
 from cop.query.coverage.sight import LONGEST_KM
+from cop.query.item.crs import SYSTEMS
+from cop.query.item.expression import LONGEST_EXPRESSION
+from cop.query.item.page import MOST_ITEMS
 from cop.query.search import MOST_LETTERS
 from cop.query.summary import BY
+from cop.server.endpoint.ogc.answer import FORM_PARAMETER, FORMS
+from cop.server.endpoint.ogc.question import FILTER_LANG, LONGEST_ID, USUAL_LIMIT
 from cop.server.endpoint.sight import MOST_HEIGHT_M
 from cop.server.endpoint.tile import THEME_PARAMETER, VERSION_PARAMETER
 from cop.server.openapi.schema import TEXT, Schema, one_of
@@ -29,7 +35,10 @@ _MOST_VERSION: Final = 10**15 - 1
 
 @dataclass(frozen=True, kw_only=True)
 class ApiParameter:
-    """One parameter; one that ``repeats`` may be given up to so many times."""
+    """One parameter; one that ``repeats`` may be given up to so many times.
+
+    The values of one that is ``separated`` are an array, separated by commas.
+    """
 
     name: str
     note: str
@@ -37,6 +46,7 @@ class ApiParameter:
     place: Literal["query", "path", "header"] = "query"
     required: bool = False
     repeats: int = 1
+    separated: bool = False
     example: str | int | float | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -51,6 +61,7 @@ class ApiParameter:
             "required": self.required,
             "schema": schema,
             **({"style": "form", "explode": True} if self.repeats > 1 else {}),
+            **({"style": "form", "explode": False} if self.separated else {}),
             **({} if example is None else {"example": [example] if self.repeats > 1 else example}),
         }
 
@@ -186,5 +197,53 @@ PROBED: Final = ApiParameter(
     required=True,
     repeats=MOST_LAYERS,
     example="risk_surface",
+)
+FORM: Final = ApiParameter(
+    name=FORM_PARAMETER, note="json, or html for a page", schema=one_of(FORMS), example="json"
+)
+COLLECTION: Final = _in_path("collection", "id of a collection", _LAYER_ID, "events")
+ITEM: Final = _in_path("item", "id of a feature", _text(LONGEST_ID), "0" * 32)
+STAC_VERSION: Final = _in_path("version", "a version", _whole(0, _MOST_VERSION), 1)
+DATASET: Final = _in_path("dataset", "name of a dataset", _LAYER_ID, "events")
+FILE_NAME: Final = _in_path("name", "name of a file", TEXT, f"{'0' * 64}.parquet")
+MATRIX_SET: Final = _in_path("set", "name of a tile matrix set", one_of((QUAD,)), QUAD)
+MATRIX_TILE: Final = (
+    COLLECTION,
+    MATRIX_SET,
+    _in_path("matrix", "zoom", _whole(0, MAX_ZOOM), 0),
+    _in_path("row", "row", _whole(0, _MOST_TILE), 0),
+    _in_path("column", "column", _whole(0, _MOST_TILE), 0),
+)
+_SYSTEM: Final[Schema] = one_of(SYSTEMS)
+CRS: Final = ApiParameter(
+    name="crs", note="URI of the system that shapes are given in", schema=_SYSTEM
+)
+ITEMS: Final = (
+    ApiParameter(
+        name="limit",
+        note=f"features of a page, {USUAL_LIMIT} without it; more than the most is the most",
+        schema={"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": USUAL_LIMIT},
+    ),
+    ApiParameter(
+        name="after",
+        note="only features after that id: the link next has it",
+        schema={"type": "string", "maxLength": LONGEST_ID},
+    ),
+    ApiParameter(
+        name="bbox",
+        note="only what touches that box: west, south, east, north; with heights six numbers",
+        schema={"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6},
+        separated=True,
+    ),
+    ApiParameter(name="bbox-crs", note="URI of the system of bbox", schema=_SYSTEM),
+    ApiParameter(
+        name="datetime",
+        note="a moment, or two separated by / of which one may be ..; both ends are included",
+        schema=TEXT,
+    ),
+    CRS,
+    ApiParameter(name="filter", note="condition in CQL2 text", schema=_text(LONGEST_EXPRESSION)),
+    ApiParameter(name="filter-lang", note="language of filter", schema=one_of((FILTER_LANG,))),
+    ApiParameter(name="filter-crs", note="URI of the system of shapes in filter", schema=_SYSTEM),
 )
 ASSET: Final = _in_path("name", "name of a file", TEXT, "session.js")

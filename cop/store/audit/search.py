@@ -1,6 +1,6 @@
 """Searching the audit record: entries by who, action, subject, outcome and time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,18 @@ def read_between(
         parts.append(f"seq <= (SELECT max(seq) FROM {TABLE} WHERE at < ?)")
         values.append(_to_text(before))
     return file.read(f"WHERE {' AND '.join(parts)}", values)
+
+
+def read_actions(file: AuditFile, actions: Collection[str]) -> Iterator[AuditEntry]:
+    """Read the entries of some actions, in the order in which they were made."""
+    marks = ", ".join("?" * len(actions))
+    return file.read(f"WHERE action IN ({marks})", [*actions])
+
+
+def read_first(file: AuditFile) -> AuditEntry | None:
+    """Return the oldest entry; None where nothing is recorded."""
+    first = f"WHERE seq = (SELECT min(seq) FROM {TABLE})"
+    return next(iter([*file.read(first)]), None)
 
 
 def list_actions(file: AuditFile) -> tuple[str, ...]:

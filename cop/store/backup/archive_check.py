@@ -23,8 +23,10 @@ from cop.store.room.audit import list_steps
 from cop.store.room.board import Journal
 from cop.store.room.default_records import DefaultChoices
 from cop.store.room.examination import examine_room, expected_columns
+from cop.store.room.exchange import Exchanges
 from cop.store.room.impact import Decisions
 from cop.store.room.mapping import SavedMappings
+from cop.store.room.partner import Partners
 from cop.store.room.picture import SavedPictures
 from cop.store.room.relational import METADATA, ROOM_FILE
 from cop.store.room.seal import SEAL_TABLE, build_triggers
@@ -48,7 +50,7 @@ _UNUSED: Final = (
     *("ducklake_sort_info", "ducklake_sort_expression"),
 )
 """Tables of DuckLake that the program never fills."""
-_KINDS: Final = {"INTEGER": (int,), "FLOAT": (float, int), "BLOB": (bytes,)}
+_KINDS: Final = {"INTEGER": (int,), "FLOAT": (float, int), "BLOB": (bytes,), "BOOLEAN": (int,)}
 _PATHS: Final = {
     TERRAIN: "SELECT path FROM read_parquet($files)",
     LAYERS: "SELECT unnest([raster, declared->>'$.content.photo']) FROM read_parquet($files)",
@@ -145,6 +147,10 @@ def _read_all(settings: StoreSettings) -> None:
     with closing(Decisions(settings)) as decisions:
         for records, segment in decided:
             decisions.history(records, segment)
+    with closing(Partners(settings)) as partners:
+        partners.list()
+    with closing(Exchanges(settings)) as exchanges:
+        exchanges.packages()
     with closing(Journal(settings)) as journal:
         journal.board()
         journal.stored_entries()

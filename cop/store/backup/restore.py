@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,6 +55,7 @@ from cop.store.catalogue.writer import file_sha256, make_folder, place_file, wri
 from cop.store.dataset.region import check_region
 from cop.store.dataset.schema import LAYERS, QUARANTINE, TERRAIN
 from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, DatabaseError, open_engine
+from cop.store.room.exchange import Exchanges
 from cop.store.room.relational import ROOM_FILE
 
 _LOCK_SECONDS = 60
@@ -112,11 +114,13 @@ def restore(
                 shown = _names_shown(settings, folder)
                 if shown is None:
                     written, left_out = _found(settings, archive, copy, room)
+                    _exchange_anew(settings)
                     return _report(catalogue, catalogue.version, written, left_out, audit)
                 written = _heal(folder, archive, shown)
             files = _relative(catalogue, copy.parent)
             version, added, raised = _publish(settings, archive, catalogue, files)
             left_out = {} if room is None else restore_room(settings, room)
+            _exchange_anew(settings)
             report = _report(catalogue, version, written + added, left_out, audit)
             return report.model_copy(update={"raised": raised})
     except Timeout as fault:
@@ -193,6 +197,13 @@ def _relative(catalogue: CatalogueVersion, folder: Path) -> dict[str, tuple[str,
         name: tuple(Path(path).relative_to(folder).as_posix() for path in paths)
         for name, paths in catalogue.files.items()
     }
+
+
+def _exchange_anew(settings: StoreSettings) -> None:
+    """Let partners give everything again: what they gave after the backup is not there."""
+    if (settings.data.resolve() / ROOM_FILE).is_file():
+        with closing(Exchanges(settings)) as exchanges:
+            exchanges.begin_anew()
 
 
 def _read_room(settings: StoreSettings, archive: BackupArchive, copy: Path) -> Path | None:

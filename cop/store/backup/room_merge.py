@@ -15,7 +15,10 @@ from cop.store.room.seal import SEAL_TABLE, register_seals
 
 _WAIT_S = 60
 _NOT_KEPT: Final = PASSING | {SEAL_TABLE, REVISION_TABLE}
-"""The file's own, and who was connected or signed in to a server at the time of the backup."""
+"""The file's own, and who was connected, signed in or had a token at the time of the backup.
+
+A token that was revoked since would otherwise let its program in again.
+"""
 _ACCOUNTS: Final = "account"
 """Its rows give access: those of a backup only where there are none."""
 _JOURNAL: Final = "board"

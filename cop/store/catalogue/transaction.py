@@ -34,7 +34,7 @@ from cop.store.catalogue.writer import (
     write_file,
     write_parquet,
 )
-from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH
+from cop.store.dataset.schema import EVENT_COLUMNS, EVENT_ORDER, EVENTS, MONTH
 from cop.store.engine import Cursor, DatabaseError, open_engine, quote
 
 FROM_WKB = "ST_SetCRS(ST_GeomFromWKB(geometry), 'EPSG:4326')"
@@ -99,11 +99,16 @@ class WriteTransaction:
             self._check_intact(path)
         return None if path is None else str(path)
 
-    def read(self, dataset: str) -> pd.DataFrame:
-        """Read a whole dataset, as a GeoDataFrame where it has geometry."""
+    def require(self, dataset: str) -> str:
+        """Return what ``intact`` does; raise DatasetMissingError if there is none."""
         path = self.intact(dataset)
         if path is None:
             raise DatasetMissingError(f"{self.folder}: the warehouse has no dataset {dataset!r}")
+        return path
+
+    def read(self, dataset: str) -> pd.DataFrame:
+        """Read a whole dataset, as a GeoDataFrame where it has geometry."""
+        path = self.require(dataset)
         try:
             return gpd.read_parquet(path)
         except ValueError:
@@ -279,9 +284,7 @@ class WriteTransaction:
         columns = ", ".join(map(quote, EVENT_COLUMNS))
         written = write_parquet(
             self.cursor,
-            f"SELECT {columns} FROM ({select}) "
-            "ORDER BY ST_Hilbert(lon, lat, {'min_x': -180, 'min_y': -90, 'max_x': 180, "
-            "'max_y': 90}::BOX_2D), occurred_at, event_id",
+            f"SELECT {columns} FROM ({select}) {EVENT_ORDER}",
             folder,
             values=values,
         )

@@ -1,6 +1,6 @@
 """Merging events by identity: the new is added, the same counted, a correction supersedes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,6 +137,19 @@ def withdraw_source(transaction: WriteTransaction, source: str) -> None:
             "FROM read_parquet($files) WHERE source <> $source",
             {"files": transaction.files_of_month(month), "source": source},
         )
+
+
+def withdraw_events(transaction: WriteTransaction, source: str, ids: Collection[str]) -> None:
+    """Leave a transaction without events of a source by its own ids; earlier versions keep them."""
+    where = "source = $source AND source_id IN (SELECT unnest($ids::VARCHAR[]))"
+    values = {"source": source, "ids": [*ids]}
+    for month in [*transaction.months]:
+        files = {"files": transaction.files_of_month(month)}
+        read = "read_parquet($files, hive_partitioning => false)"
+        counted = f"SELECT count(*) FROM {read} WHERE {where}"
+        ((n,),) = fetch(transaction.cursor, counted, values | files)
+        if n:
+            transaction.replace_month(month, f"FROM {read} WHERE NOT ({where})", values | files)
 
 
 @dataclass(frozen=True)

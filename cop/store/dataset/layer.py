@@ -4,7 +4,7 @@ It changes in the same catalogue transaction as the features: a layer is never h
 at an earlier version it has the title, style and state that it had then.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +76,14 @@ def find_layer(stored: Mapping[str, UploadedLayer], layer_id: str) -> UploadedLa
 def store_layer(transaction: WriteTransaction, layer: UploadedLayer) -> None:
     """Add a layer to the dataset, or put a revision in the place of the one before."""
     layers = {**stored_layers(transaction), layer.name: layer}
+    transaction.cursor.register("layer_rows", build_layer_rows(layers.values()))
+    columns = ", ".join(f"{name}::{kind} AS {name}" for name, kind in LAYER_COLUMNS.items())
+    transaction.replace_by(LAYERS, f"SELECT {columns} FROM layer_rows ORDER BY id")
+    transaction.cursor.unregister("layer_rows")
+
+
+def build_layer_rows(layers: Iterable[UploadedLayer]) -> pd.DataFrame:
+    """Return layers as the rows of the dataset."""
     rows = [
         {
             "id": stored.id,
@@ -88,12 +96,9 @@ def store_layer(transaction: WriteTransaction, layer: UploadedLayer) -> None:
             "raster": stored.content.raster,
             "declared": stored.model_dump_json(),
         }
-        for stored in layers.values()
+        for stored in layers
     ]
-    transaction.cursor.register("layer_rows", pd.DataFrame(rows, columns=list(LAYER_COLUMNS)))
-    columns = ", ".join(f"{name}::{kind} AS {name}" for name, kind in LAYER_COLUMNS.items())
-    transaction.replace_by(LAYERS, f"SELECT {columns} FROM layer_rows ORDER BY id")
-    transaction.cursor.unregister("layer_rows")
+    return pd.DataFrame(rows, columns=list(LAYER_COLUMNS))
 
 
 def list_revisions(cursor: Cursor, folder: Path, layer_id: str) -> list[LayerRevision]:

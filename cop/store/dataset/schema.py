@@ -17,6 +17,10 @@ COVERAGE = "coverage"
 SEGMENT_COVERAGE = "segment_coverage"
 QUARANTINE = "quarantine"
 LAYERS = DATASET
+RECEIVED = "received_"
+"""What the names of datasets begin with that have what a partner gave."""
+GIVEN_LAYERS, GIVEN_FEATURES = "given_layers_", "given_features_"
+"""The same of the datasets with the layers of a partner, and the features of one of them."""
 MONTH = "month"
 
 RAW_COLUMNS: dict[str, str] = {
@@ -62,6 +66,12 @@ EVENT_COLUMNS: dict[str, str] = {
     **PLACED_COLUMNS,
     "geometry": "GEOMETRY('EPSG:4326')",
 }
+
+EVENT_ORDER = (
+    "ORDER BY ST_Hilbert(lon, lat, {'min_x': -180, 'min_y': -90, 'max_x': 180, "
+    "'max_y': 90}::BOX_2D), occurred_at, event_id"
+)
+"""How a file of events is sorted: neighbors lie together."""
 
 SOURCE_COLUMNS = (
     "id",

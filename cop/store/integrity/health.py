@@ -69,7 +69,12 @@ def check_permissions(folder: Path) -> Iterator[HealthFinding]:
             remedy="mount it writable",
         )
     for path in (folder, *sorted(folder.rglob("*"))):
-        if path.is_symlink():
+        try:
+            mode = path.lstat().st_mode
+        except FileNotFoundError:
+            # Files under way come and go beside the data.
+            continue
+        if stat.S_ISLNK(mode):
             continue
         requested, word, right = os.R_OK, "readable", "r"
         if not is_read_only and (path.is_dir() or path.name in (CATALOGUE_FILE, ROOM_FILE)):
@@ -81,7 +86,7 @@ def check_permissions(folder: Path) -> Iterator[HealthFinding]:
                 fault=f"is not {word} by this user",
                 remedy=f"chmod u+{right} or change its owner",
             )
-        if path.stat().st_mode & stat.S_IWOTH:
+        if mode & stat.S_IWOTH:
             yield HealthFinding(
                 check="permissions",
                 subject=str(path),

@@ -7,6 +7,7 @@ from typing import Self
 from cop.model.release import Release
 from cop.model.uploaded import UploadedLayer
 from cop.store.dataset.source import SourceState
+from cop.store.release.copy import Condition
 from cop.store.release.later import LaterVersions
 from cop.store.snapshot import Snapshot
 
@@ -15,7 +16,8 @@ from cop.store.snapshot import Snapshot
 class ReleaseCase:
     """A snapshot, the newest one, a release, and the sources and layers that it admits.
 
-    ``since`` is what the versions between the two had.
+    ``since`` is what the versions between the two had, ``clips`` are the conditions of layers of
+    which some features alone are admitted.
     """
 
     snapshot: Snapshot
@@ -24,6 +26,7 @@ class ReleaseCase:
     sources: frozenset[str]
     layers: Mapping[str, UploadedLayer]
     since: LaterVersions = field(default_factory=LaterVersions)
+    clips: Mapping[str, Condition] = field(default_factory=dict)
 
     def only_then(self, dataset: str) -> list[str]:
         """Return the files of a dataset that the newest version has no more."""
@@ -53,7 +56,8 @@ class ReleaseCase:
         layers = {
             name: layer
             for name, layer in snapshot.uploaded.items()
-            if release.admits(layer.declared.marking)
+            if (release.grant is None or release.grant.gives_layers)
+            and release.admits(layer.declared.marking)
             and admits_now(_layer_marking(newest, name), later.layers.get(name, ()))
         }
         sources = {

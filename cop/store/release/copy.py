@@ -25,15 +25,18 @@ class ReleaseCopies:
 
     def write(self, cursor: Cursor, path: str, condition: Condition, target: Path) -> str:
         """Write the rows of a file that pass a condition, in their order; return the path."""
+        where, values = condition
+        rows = (f"SELECT * FROM {READ} WHERE {where}", {"files": [path], **values})
+        return self.write_rows(cursor, rows, target)
+
+    def write_rows(self, cursor: Cursor, rows: Condition, target: Path) -> str:
+        """Write the rows of a SELECT with the values that it binds; return the path."""
         if not target.exists():
-            where, values = condition
+            select, values = rows
             self.folder.mkdir(mode=0o700, exist_ok=True)
             target.parent.mkdir(parents=True, exist_ok=True)
             written = target.with_suffix(".part")
-            cursor.execute(
-                f"CREATE OR REPLACE TEMP TABLE released AS SELECT * FROM {READ} WHERE {where}",
-                {"files": [path], **values},
-            )
+            cursor.execute(f"CREATE OR REPLACE TEMP TABLE released AS {select}", values)
             cursor.execute(f"COPY released TO {quote_text(str(written))} (FORMAT parquet)")
             cursor.execute("DROP TABLE released")
             written.replace(target)

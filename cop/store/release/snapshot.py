@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from cachetools import LRUCache
 
+from cop.model.giving import Grant
 from cop.model.release import Release
 from cop.store.catalogue.admission import Admission
 from cop.store.catalogue.version_note import Quarantined
@@ -22,11 +23,14 @@ from cop.store.engine import Cursor
 from cop.store.release.case import ReleaseCase
 from cop.store.release.copy import ReleaseCopies
 from cop.store.release.event import EventReleases, list_groups
+from cop.store.release.granted import GrantedEvents
+from cop.store.release.granted_layer import clip_layers
 from cop.store.release.later import LaterVersions
 from cop.store.release.table import TableRelease
 from cop.store.snapshot import Snapshot
 
 _SNAPSHOTS_CACHED: Final = 96
+_GRANTED_CACHED: Final = 24
 
 
 class SnapshotReleases:
@@ -36,8 +40,11 @@ class SnapshotReleases:
         """Count with the rollups of the engine."""
         self._copies = ReleaseCopies()
         self._events = EventReleases(rollups, self._copies)
+        self._granted = GrantedEvents(rollups, self._copies)
         self._building, self._caching = threading.Lock(), threading.Lock()
         self._cache: LRUCache[Any, Snapshot] = LRUCache(_SNAPSHOTS_CACHED)
+        # Those of a delay are new every quarter of an hour: they must not take the room of others.
+        self._granted_cache: LRUCache[Any, Snapshot] = LRUCache(_GRANTED_CACHED)
 
     @property
     def folder(self) -> Path:
@@ -51,7 +58,7 @@ class SnapshotReleases:
     def recall(self, snapshot: Snapshot, newest: Snapshot, release: Release) -> Snapshot | None:
         """Return the answer of ``admit`` if it is at hand, which takes no look into the store."""
         with self._caching:
-            found = self._cache.get(_key(snapshot, newest, release))
+            found = self._cache_of(release).get(_key(snapshot, newest, release))
         return None if found is None else _ask_as(found, snapshot)
 
     def admit(
@@ -74,10 +81,24 @@ class SnapshotReleases:
                 return found
             since = None if read_since is None else read_since(cursor)
             case = ReleaseCase.of(snapshot, newest, release, since=since)
+            if release.grant is not None:
+                case = clip_layers(cursor, case, release.grant)
             built = self._build(cursor, case)
+            if release.grant is not None:
+                built = self._grant(cursor, case, built, release.grant)
             with self._caching:
-                self._cache[_key(snapshot, newest, release)] = built
+                self._cache_of(release)[_key(snapshot, newest, release)] = built
         return _ask_as(built, snapshot)
+
+    def _cache_of(self, release: Release) -> LRUCache[Any, Snapshot]:
+        return self._cache if release.grant is None else self._granted_cache
+
+    def _grant(self, cursor: Cursor, case: ReleaseCase, built: Snapshot, grant: Grant) -> Snapshot:
+        now, newest = None, case.newest
+        if newest.version != case.snapshot.version:
+            of_newest = self._build(cursor, ReleaseCase.of(newest, newest, case.release))
+            now = (of_newest.catalogue, newest.catalogue)
+        return self._granted.grant(cursor, built, case.snapshot.catalogue, grant, now=now)
 
     def _build(self, cursor: Cursor, case: ReleaseCase) -> Snapshot:
         snapshot = case.snapshot

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from cop.store.catalogue.admission import Admission, bind_admission
+from cop.store.dataset.layer import build_layer_rows
 from cop.store.dataset.schema import (
     BASIS_COLUMNS,
     COVERAGE,
+    LAYER_COLUMNS,
     LAYERS,
     OUTAGES,
     PLACEMENTS,
@@ -53,7 +55,9 @@ class TableRelease:
     def _admit(self) -> None:
         case = self._case
         for dataset, paths in self._stored.items():
-            if dataset in OPEN or dataset in case.layers:
+            if dataset in case.clips:
+                self._add(dataset, case.clips[dataset])
+            elif dataset in OPEN or dataset in case.layers:
                 self.files[dataset] = paths
                 self.names |= {path: f"{dataset} {Path(path).name}" for path in paths}
         for dataset in RECORD_DATASETS:
@@ -61,8 +65,26 @@ class TableRelease:
         sources = {"sources": sorted(case.sources)}
         layers = {"layers": sorted(layer.id for layer in case.layers.values())}
         self._add(SOURCES, ("id IN (SELECT unnest($sources::VARCHAR[]))", sources))
-        self._add(LAYERS, ("id IN (SELECT unnest($layers::VARCHAR[]))", layers))
+        if case.clips:
+            self._write_layers()
+        else:
+            self._add(LAYERS, ("id IN (SELECT unnest($layers::VARCHAR[]))", layers))
         self._admit_coverage()
+
+    def _write_layers(self) -> None:
+        """Admit the rows of layers as they are with the features that are admitted."""
+        rows = build_layer_rows(self._case.layers.values())
+        if not len(rows):
+            return
+        name = f"{LAYERS} {rows.to_json(date_format='iso')}"
+        target = self._copies.folder / f"{hashlib.sha256(name.encode()).hexdigest()}.parquet"
+        self._cursor.register("layer_rows", rows)
+        columns = ", ".join(f"{name}::{kind} AS {name}" for name, kind in LAYER_COLUMNS.items())
+        written = self._copies.write_rows(
+            self._cursor, (f"SELECT {columns} FROM layer_rows ORDER BY id", {}), target
+        )
+        self._cursor.unregister("layer_rows")
+        self.files[LAYERS], self.names[written] = (written,), f"{LAYERS} {target.stem}"
 
     def _admit_coverage(self) -> None:
         """Admit what is of sensors that may be read, and rests on what may be."""

@@ -3,7 +3,7 @@
 What a release admits has a set of alerts of its own, so that no record beyond it changes one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -127,11 +127,11 @@ class Alerts(RoomRecords):
         with self._store.reading() as connection:
             now = self._readable(connection, records)
             if at is None:
-                return now
+                return self._give(now)
             # What is withheld now is withheld as it was known at any time.
             ids = {alert.id for alert in now}
             found = read_newest(connection, self.name, records, at)
-        return tuple(alert for alert in found if alert.id in ids)
+        return self._give(alert for alert in found if alert.id in ids)
 
     def count_steps(self) -> int:
         """Count every step of every alert: the number grows with each, and never shrinks."""
@@ -140,8 +140,7 @@ class Alerts(RoomRecords):
 
     def get(self, alert_id: str) -> Alert:
         """Return the newest revision of one alert; raise AlertMissingError if there is none."""
-        with self._store.reading() as connection:
-            return self._get(connection, alert_id)
+        return self.history(alert_id)[-1]
 
     def history(self, alert_id: str) -> tuple[Alert, ...]:
         """Return every revision of an alert, the oldest first.
@@ -149,7 +148,26 @@ class Alerts(RoomRecords):
         Who may read everything finds those of every set.
         """
         with self._store.reading() as connection:
-            return self._history(connection, alert_id)
+            return self._give(self._history(connection, alert_id))
+
+    def _give(self, alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+        """Return alerts; a partner gets the agency of who took a step, not the person."""
+        if self._release is None or self._release.grant is None:
+            return tuple(alerts)
+        agency = self._release.grant.giver.agency
+        return tuple(
+            alert.model_copy(
+                update={
+                    "reason": "",
+                    **{
+                        name: agency
+                        for name in ("who", "acknowledged_by", "closed_by")
+                        if getattr(alert, name) not in (None, PROGRAM)
+                    },
+                }
+            )
+            for alert in alerts
+        )
 
     def _get(self, connection: Connection, alert_id: str) -> Alert:
         return self._history(connection, alert_id)[-1]
@@ -216,9 +234,11 @@ class Alerts(RoomRecords):
     def _take_over(self, connection: Connection) -> None:
         """Copy the alerts from before there were sets, of which these viewers may read all.
 
-        They count every record: where small counts are left out none is copied.
+        They count every record: where small counts are left out, or what rules of giving do not
+        give, none is copied.
         """
-        if self._smallest_count > 1:
+        is_partner = self._release is not None and self._release.grant is not None
+        if self._smallest_count > 1 or is_partner:
             return
         taken = set[str]()
         for history in read_unset(connection):

@@ -26,6 +26,7 @@ from cop.model.moment import utc_instant
 from cop.settings import StoreSettings
 from cop.store.room.board import note_annotations
 from cop.store.room.relational import METADATA, RoomRecords, new_id
+from cop.store.room.rfi import select_answer_annotations
 
 _ROWS = Table(
     "annotation",
@@ -50,10 +51,19 @@ class Annotations(RoomRecords):
         """Open the store; its clock tells apart what is drawn and saved within a second."""
         super().__init__(settings, now=now)
 
-    def draw(self, drawing: Drawing, *, author: str) -> Annotation:
+    def admits(self, marking: str) -> bool:
+        """Return whether these viewers may read what carries a marking.
+
+        A partner may not: what is drawn has an author and no rule of giving but that of TAK.
+        """
+        is_partner = self._release is not None and self._release.grant is not None
+        return not is_partner and super().admits(marking)
+
+    def draw(self, drawing: Drawing, *, author: str, is_answer: bool = False) -> Annotation:
         """Put a drawing on the map, in place of the one that it replaces.
 
-        Raise AnnotationError if that is not on the map, or too many are.
+        Drawings of answers to requests are counted apart from those that people draw. Raise
+        AnnotationError if the replaced one is not on the map, or too many are.
         """
         with self._store.writing() as connection:
             now = self._now()
@@ -61,7 +71,7 @@ class Annotations(RoomRecords):
             if drawing.replaces is not None:
                 own_id = drawing.replaces
                 revision = self._retire(connection, own_id, at=now, by=author) + 1
-            elif len(self._admitted(_read(connection, now))) >= MOST_LIVE:
+            elif self._count_live(connection, now, is_answer=is_answer) >= MOST_LIVE:
                 raise AnnotationError(
                     f"{MOST_LIVE} annotations are on the map, the most allowed: erase some first"
                 )
@@ -110,6 +120,11 @@ class Annotations(RoomRecords):
         if found and not self.admits(found[0].marking):
             return ()
         return self._admitted(found)
+
+    def _count_live(self, connection: Connection, at: datetime, *, is_answer: bool) -> int:
+        answers = {*connection.scalars(select_answer_annotations())}
+        live = self._admitted(_read(connection, at))
+        return sum((one.id in answers) == is_answer for one in live)
 
     def _admitted(self, found: Iterable[Annotation]) -> tuple[Annotation, ...]:
         return tuple(one for one in found if self.admits(one.marking))

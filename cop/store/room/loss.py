@@ -14,8 +14,8 @@ from cop.store.room.damage import RoomDamage
 from cop.store.room.examination import Row, TableContent
 from cop.store.room.seal import RawText, build_digest
 
-PASSING: Final = frozenset({"attendance", "session", "sign_in_attempt"})
-"""Who is connected, signed in or failed to: soon reported anew, so that no row is ever missed."""
+PASSING: Final = frozenset({"access_token", "attendance", "session", "sign_in_attempt"})
+"""Who is connected, may come in, or failed to: made anew when needed, so that none is missed."""
 _PARTED: Final = {
     "picture_revision": "picture_id NOT IN (SELECT id FROM picture)",
     "picture": "id NOT IN (SELECT picture_id FROM picture_revision)",

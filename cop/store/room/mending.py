@@ -29,7 +29,7 @@ from cop.store.room.examination import TableContent, examine_content, examine_ro
 from cop.store.room.loss import RoomLoss
 from cop.store.room.relational import ROOM_FILE, RelationalStore
 from cop.store.room.salvage import mend_header, salvage_room
-from cop.store.room.seal import SEAL_TABLE, build_digest, build_triggers
+from cop.store.room.seal import SEAL_TABLE, build_digest, build_triggers, list_tables
 
 _LOCK_FILE: Final = "room.lock"
 _LOCK_S: Final = 60
@@ -92,6 +92,7 @@ def _take_out(folder: Path) -> RoomDamage | None:
         for table, content in loss.damaged.items():
             _remove(opened, table, content)
         loss.take_parted(opened)
+        _drop_stray_seals(opened)
         aside = quarantine_of(folder, f"room-rows-{loss.name}.json")
         loss.write(aside)
         damage = loss.describe("rows do not fit their seals", aside, folder)
@@ -115,6 +116,13 @@ def _remove(opened: sqlite3.Connection, table: str, content: TableContent) -> No
         [(table, digest) for digest in content.lacking],
     )
     opened.execute(triggers[name])
+
+
+def _drop_stray_seals(opened: sqlite3.Connection) -> None:
+    """Delete seals of tables that are not there: a bit of the name flipped, their row is lost."""
+    tables = [*list_tables(opened)]
+    marks = ", ".join("?" for _ in tables)
+    opened.execute(f"DELETE FROM {SEAL_TABLE} WHERE of NOT IN ({marks})", tables)
 
 
 def _refill(settings: StoreSettings, folder: Path, fault: str) -> RoomDamage:

@@ -12,14 +12,21 @@ from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
 from cop.store.room.board import Journal
+from cop.store.room.brief import Briefs
 from cop.store.room.damage import DAMAGE_FILE, RoomDamage, read_damages
 from cop.store.room.default_records import DefaultChoices
+from cop.store.room.exchange import Exchanges
 from cop.store.room.impact import Decisions
 from cop.store.room.mending import open_room
+from cop.store.room.partner import Partners
 from cop.store.room.people import People
 from cop.store.room.picture import SavedPictures
 from cop.store.room.relational import MayCount, RoomRecords, may_count_all
+from cop.store.room.report import FieldReports
+from cop.store.room.rfi import Rfis
 from cop.store.room.session import Sessions
+from cop.store.room.tak import TakOutbox
+from cop.store.room.token import AccessTokens
 from cop.store.room.wall_show import WallShows
 
 Found = TypeVar("Found")
@@ -79,6 +86,11 @@ class Room:
         return Annotations(self._open())
 
     @cached_property
+    def area_briefs(self) -> Briefs:
+        """The briefs of areas."""
+        return Briefs(self._open())
+
+    @cached_property
     def decisions(self) -> Decisions:
         """The decisions on impact levels."""
         return Decisions(self._open())
@@ -89,9 +101,24 @@ class Room:
         return DefaultChoices(self._open())
 
     @cached_property
+    def exchanges(self) -> Exchanges:
+        """What was exchanged with partners."""
+        return Exchanges(self._open())
+
+    @cached_property
+    def reports(self) -> FieldReports:
+        """The reports from the field."""
+        return FieldReports(self._open())
+
+    @cached_property
     def journal(self) -> Journal:
         """The journal of the board."""
         return Journal(self._open())
+
+    @cached_property
+    def partners(self) -> Partners:
+        """The partners."""
+        return Partners(self._open())
 
     @cached_property
     def people(self) -> People:
@@ -104,9 +131,24 @@ class Room:
         return SavedPictures(self._open())
 
     @cached_property
+    def rfis(self) -> Rfis:
+        """The requests for information."""
+        return Rfis(self._open())
+
+    @cached_property
     def sessions(self) -> Sessions:
         """The sessions of who is signed in."""
         return Sessions(self._open())
+
+    @cached_property
+    def tak_outbox(self) -> TakOutbox:
+        """What a TAK server has, and what is still to be sent."""
+        return TakOutbox(self._open())
+
+    @cached_property
+    def tokens(self) -> AccessTokens:
+        """The tokens of programs."""
+        return AccessTokens(self._open())
 
     @cached_property
     def wall_shows(self) -> WallShows:
@@ -190,6 +232,11 @@ class ReleasedRoom(Room):
         return self._whole.default_records
 
     @cached_property
+    def exchanges(self) -> Exchanges:
+        """What was exchanged with partners."""
+        return self._whole.exchanges
+
+    @cached_property
     def journal(self) -> Journal:
         """The journal of the board."""
         return self._whole.journal
@@ -201,14 +248,34 @@ class ReleasedRoom(Room):
         return released.known_by(self._may_know).counted_by(self._may_count)
 
     @cached_property
+    def partners(self) -> Partners:
+        """The partners."""
+        return self._whole.partners
+
+    @cached_property
     def people(self) -> People:
         """The local accounts."""
         return self._whole.people
 
     @cached_property
+    def rfis(self) -> Rfis:
+        """The requests for information."""
+        return self._whole.rfis.released_to(self._release)
+
+    @cached_property
     def sessions(self) -> Sessions:
         """The sessions of who is signed in."""
         return self._whole.sessions
+
+    @cached_property
+    def tak_outbox(self) -> TakOutbox:
+        """What a TAK server has, and what is still to be sent."""
+        return self._whole.tak_outbox
+
+    @cached_property
+    def tokens(self) -> AccessTokens:
+        """The tokens of programs."""
+        return self._whole.tokens
 
     @cached_property
     def wall_shows(self) -> WallShows:

@@ -107,10 +107,10 @@ def page_theme() -> Theme:
     return "light" if st.context.theme.type == "light" else "dark"
 
 
-def render_strip(view: View, *, marking: str | None = None) -> None:
+def render_strip(view: View, *, marking: str | None = None, live: str = "") -> None:
     """Draw the strip above the picture: marking, version, and the scope of its figures under them.
 
-    Without a ``marking`` it is that of the sources.
+    Without a ``marking`` it is that of the sources. ``live`` is what the scope says beside.
     """
     snapshot, resolved, synthetic = view.snapshot, view.filter, view.records == "synthetic"
     scope = read_scope(use_context().service, view)
@@ -122,7 +122,7 @@ def render_strip(view: View, *, marking: str | None = None) -> None:
     )
     st.html(
         f'<div class="cop-strip">{chips}<span class="cop-facts">{_version(snapshot)}</span></div>'
-        f"{build_scope(scope)}"
+        f"{build_scope(scope, live)}"
     )
     caveats = snapshot.page_caveats(resolved)
     _render_caveats([caveat.text for caveat in caveats])
@@ -135,9 +135,9 @@ def _render_caveats(missing: Sequence[str]) -> None:
         st.html(build_banner(caveats))
 
 
-def build_scope(scope: Scope) -> str:
-    """Return the scope line as HTML: what the figures under it are of."""
-    area, *others = (escape(part) for part in scope.parts)
+def build_scope(scope: Scope, live: str = "") -> str:
+    """Return the scope line as HTML: what the figures under it are of, and what is ``live``."""
+    area, *others = (escape(part) for part in (*scope.parts, live) if part)
     words = "".join(f" \N{MIDDLE DOT} <span>{part}</span>" for part in others)
     stale = f"<b>{escape(scope.warning)}</b> \N{MIDDLE DOT} " if scope.stale else ""
     lines = [words for words in (scope.unapplied, scope.withheld) if words]

@@ -1,4 +1,4 @@
-"""Open pages show new layers, impact levels and the room's choice of records without a reload."""
+"""Open pages show what is new without a reload: layers, impact levels, records."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from cop.store.dataset.schema import LAYERS
 from cop.ui.component.context import use_context
 
 LOOK_SECONDS = 5
+EVENT_SECONDS = 2
 
 
 @st.fragment(run_every=LOOK_SECONDS)
@@ -17,6 +18,13 @@ def watch_layers(drawn_with: str) -> None:
     while it is being drawn is then not missed.
     """
     if identify_layers() != drawn_with:
+        st.rerun()
+
+
+@st.fragment(run_every=EVENT_SECONDS)
+def watch_events(drawn_with: int) -> None:
+    """Rerun the page as soon as another version is published than the one it was drawn with."""
+    if use_context().service.snapshot.version != drawn_with:
         st.rerun()
 
 

@@ -1,6 +1,6 @@
 """The map: what it shows (spec), its pydeck description, its legend, and the component."""
 
-from cop.ui.map.component import read_seat, render_map
+from cop.ui.map.component import read_seat, reads_units, render_map
 from cop.ui.map.spec import BoardSeat, Click, LayerChange, LayerView, MapCamera, MapSpec, MapState
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "MapSpec",
     "MapState",
     "read_seat",
+    "reads_units",
     "render_map",
 ]

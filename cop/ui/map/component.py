@@ -26,9 +26,9 @@ from cop.ui.component.context import CONTEXT
 from cop.ui.map.deck import build_deck, build_measure_patch
 from cop.ui.map.drop import build_drop_words
 from cop.ui.map.right import build_viewer
-from cop.ui.map.spec import BoardSeat, LayerView, MapSpec, MapState, read_state
+from cop.ui.map.spec import BoardSeat, LayerView, MapSpec, MapState, MapUnits, read_state
 
-__all__ = ["LayerView", "MapSpec", "MapState", "read_seat", "render_map"]
+__all__ = ["LayerView", "MapSpec", "MapState", "read_seat", "reads_units", "render_map"]
 
 ASSETS = Path(__file__).with_name("asset")
 DECK_URL = "/assets/deck/index.js"
@@ -71,6 +71,7 @@ def render_map(
         on_follow_change=_ignore,
         on_marked_change=_ignore,
         on_seat_change=_ignore,
+        on_units_change=_ignore,
         on_draft_change=on_draft,
     )
     return read_state(result)
@@ -80,6 +81,12 @@ def read_seat(key: str) -> BoardSeat | None:
     """Return the seat at the board that a map's browser reported; None before it did."""
     report = st.session_state.get(key)
     return read_state(report).seat if report else None
+
+
+def reads_units(key: str) -> bool:
+    """Return whether own units are switched on at a map, as its browser reported."""
+    report = st.session_state.get(key)
+    return read_state(report).has_units if report else False
 
 
 def build_data(spec: MapSpec) -> dict[str, Any]:
@@ -106,6 +113,7 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
         "name": spec.name,
         "asksSeat": spec.asks_seat,
         "drop": None if spec.drop is None else build_drop_words(spec.drop, spec.theme),
+        "units": None if spec.units is None else _unit_words(spec.units),
         "assets": {
             "deck": DECK_URL,
             "health": HEALTH_URL,
@@ -114,6 +122,15 @@ def build_data(spec: MapSpec) -> dict[str, Any]:
             "position": POSITION_URL,
             "sight": SIGHT_URL,
         },
+    }
+
+
+def _unit_words(units: MapUnits) -> dict[str, Any]:
+    return {
+        "url": units.url,
+        "records": units.records,
+        "servers": list(units.servers),
+        "on": units.is_on,
     }
 
 

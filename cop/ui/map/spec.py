@@ -9,6 +9,7 @@ from cop.layerkind.base.kind import StatusCode
 from cop.layerkind.base.note import StatusNote, format_notes
 from cop.model.alert import MOST_NAME
 from cop.model.board import Role
+from cop.model.filter import Records
 from cop.model.layer import Layer
 from cop.model.style import Theme
 from cop.ui.map.drop import DropArea
@@ -67,6 +68,16 @@ class MapAlert:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MapUnits:
+    """Own units that a map may show: where it reads them, of which records, from which servers."""
+
+    url: str
+    records: Records
+    servers: tuple[str, ...]
+    is_on: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class MapSpec:
     """Everything the map needs: layers from bottom to top, theme, camera, notes.
 
@@ -78,7 +89,7 @@ class MapSpec:
     ``name`` that a screen reader tells it by. ``marking`` is what the page says that it is of:
     annotations of a higher one wait for it; ``own_marking`` is what the sources ask for. With
     ``asks_seat`` the browser reports its seat at the board. With ``drop`` files that are dropped on
-    the page are shown on this map.
+    the page are shown on this map. With ``units`` its viewer may switch own units on.
     """
 
     layers: Sequence[LayerView]
@@ -100,6 +111,7 @@ class MapSpec:
     alerts: tuple[MapAlert, ...] = ()
     asks_seat: bool = False
     drop: DropArea | None = None
+    units: MapUnits | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +152,7 @@ class MapState:
     """What the browser reported last; empty until the user does something.
 
     ``followed`` are the pairs of the board's filter, given once when the page is to follow it.
+    ``has_units`` is whether own units are switched on.
     """
 
     camera: MapCamera | None = None
@@ -148,6 +161,7 @@ class MapState:
     click: Click | None = None
     followed: tuple[tuple[str, str], ...] | None = None
     seat: BoardSeat | None = None
+    has_units: bool = False
 
     def apply(self, views: Sequence[LayerView]) -> list[LayerView]:
         """Return the layers in the user's order with the user's switches, opacity and measures."""
@@ -191,6 +205,7 @@ def read_state(value: Mapping[str, Any]) -> MapState:
         else None,
         followed=_read_followed(value.get("follow")),
         seat=_read_seat(value.get("seat")),
+        has_units=bool((value.get("units") or {}).get("on")),
     )
 
 

@@ -28,14 +28,16 @@ from cop.ui.component.event_table import render_table
 from cop.ui.component.event_timeline import build_timeline
 from cop.ui.component.filter import render_filters
 from cop.ui.component.frame import page_theme, render_strip
+from cop.ui.component.fresh import watch_events
 from cop.ui.component.headline import render_headline
 from cop.ui.component.known import open_picture, open_view, render_known
 from cop.ui.component.offer import render_offer
 from cop.ui.component.overlay import build_map, seen_picture
-from cop.ui.map import BoardSeat, read_seat, render_map
+from cop.ui.map import BoardSeat, read_seat, reads_units, render_map
 from cop.ui.page.alert.notice import build_notice, count_steps, watch_alerts
 from cop.ui.page.drop import act_on_draft, mark_drafts, render_drop
 from cop.ui.page.save import render_save
+from cop.ui.page.unit import describe_units, mark_units, offer_units
 from cop.ui.timeline import read_brush, render_timeline
 
 MAP_KEY = "picture-map"
@@ -51,6 +53,7 @@ class Surroundings:
     """
 
     marking: str
+    live: str
     height: str
     has_offer: bool
     seat: BoardSeat | None
@@ -62,9 +65,10 @@ def render_picture() -> None:
     service, view, picture = open_picture()
     snapshot, drawn_with = view.snapshot, count_steps(service)
     marking = _marking(service, view, picture)
+    live = describe_units(service, view, is_on=reads_units(MAP_KEY))
     # Some of these words come and go: in a place of their own they do not mount the map anew.
     with st.container():
-        render_strip(view, marking=marking)
+        render_strip(view, marking=marking, live=live)
     render_filters(service, view, picture, forecasts=True, further=render_save)
     with st.container():
         notice = build_notice(service, view, picture)
@@ -78,9 +82,11 @@ def render_picture() -> None:
         render_headline([format_figure(figure) for figure in read_headline(service, view)])
         _render_outlook(service, view, picture)
     height = _map_height(snapshot, has_notice=bool(notice), has_offer=offered)
-    around = Surroundings(marking=marking, height=height, has_offer=offered, seat=seat)
+    around = Surroundings(marking=marking, live=live, height=height, has_offer=offered, seat=seat)
     _render_map(service, picture, around)
     watch_alerts(service, drawn_with)
+    if snapshot.known_at is None:
+        watch_events(snapshot.version)
 
 
 def _render_outlook(service: QueryService, view: View, picture: Picture) -> None:
@@ -131,14 +137,18 @@ def _render_map(service: QueryService, picture: Picture, around: Surroundings) -
     drop = render_drop()
     view, picture = open_view(service, picture)
     spec = build_map(service, view, picture, page_theme(), board="viewer")
+    has_units = reads_units(MAP_KEY)
+    mark = partial(mark_units, service, view, is_on=has_units)
     spec = replace(
         spec,
         asks_seat=around.has_offer,
         drop=drop,
-        marking=mark_drafts(spec.marking),
-        own_marking=mark_drafts(spec.own_marking),
+        marking=mark(mark_drafts(spec.marking)),
+        own_marking=mark(mark_drafts(spec.own_marking)),
+        units=offer_units(service, view, is_on=has_units),
     )
-    if spec.marking != around.marking:
+    live = describe_units(service, view, is_on=has_units)
+    if (spec.marking, live) != (around.marking, around.live):
         st.rerun()
     on_draft = partial(act_on_draft, MAP_KEY)
     state = render_map(spec, key=MAP_KEY, height=around.height, on_draft=on_draft)
@@ -161,7 +171,8 @@ def _render_map(service: QueryService, picture: Picture, around: Surroundings) -
 
 def _marking(service: QueryService, view: View, picture: Picture) -> str:
     """Return the highest marking of what can be on this session's screen, its drafts too."""
-    return mark_drafts(picture_marking(service, view, picture))
+    marking = mark_drafts(picture_marking(service, view, picture))
+    return mark_units(service, view, marking, is_on=reads_units(MAP_KEY))
 
 
 def _waits(service: QueryService, view: View, picture: Picture) -> bool:

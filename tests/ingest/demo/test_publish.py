@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from cop.errors import StoreError
-from cop.ingest.check.locate import Locator
 from cop.ingest.demo.publish import publish_demo
 from cop.ingest.marking import change_marking
 from cop.ingest.profile.file import read_profile
 from cop.ingest.reader import DirectReader
 from cop.ingest.sink.registry import ingest_file
 from cop.settings import StoreSettings
+from cop.store.dataset.locate import Locator
 from cop.store.dataset.schema import PLACED_COLUMNS, RAW_COLUMNS
 from cop.store.warehouse import Warehouse
 from tests.support.published import read_published

@@ -97,6 +97,10 @@ COLUMNS = declared()["columns"]
         (declared(time={"format": "%Y", "precision": "second"}), "precision"),
         (declared(source={"id": "../x", "title": "", "publisher": "", "terms": ""}), "source.id"),
         (
+            declared(source={"id": "dps--own", "title": "", "publisher": "", "terms": ""}),
+            "id 'dps--own': `--` is for the sources of partners",
+        ),
+        (
             declared(
                 source={
                     "id": "x",

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 
 from cop.errors import BusyError, CopError, InputFileError, StoreError
-from cop.ingest.check.locate import Locator
 from cop.ingest.profile.file import build_profile, read_profile
 from cop.ingest.profile.kind import EventProfile
 from cop.ingest.reader import DirectReader
@@ -20,6 +19,7 @@ from cop.ingest.sink.registry import ingest_file
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_stage import EventStage
+from cop.store.dataset.locate import Locator
 from cop.store.warehouse import Warehouse
 from tests.support.published import read_published
 from tests.support.record import iom_row, write_iom

@@ -34,7 +34,7 @@ test('a failure names the address, and the next attempt asks again', async () =>
   Object.assign(globalThis.window, {deck: {MVTLayer: Kind, TileLayer: Kind, CompositeLayer: Kind}, loaders: {}, createDeck: 1, updateDeck: 2});
   added[1].onload();
   const runtime = await again;
-  assert.deepEqual(Object.keys(runtime.classes), ['MVTLayer', 'TileLayer', 'AnnotationLayer', 'DroppedLayer']);
+  assert.deepEqual(Object.keys(runtime.classes), ['MVTLayer', 'TileLayer', 'AnnotationLayer', 'DroppedLayer', 'UnitLayer']);
   assert.equal(await loadRuntime('/deck.js'), runtime);
   assert.equal(added.length, 2);
 });

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 
 from cop.ingest.layer.shelf import DRAFT_HEADER
 from cop.model.event import KINDS
+from cop.query.item.crs import SYSTEMS
 from cop.query.summary import BY
 from cop.server.openapi.document import build_document
 from cop.server.openapi.operation import OPERATIONS, ApiOperation
@@ -74,6 +75,14 @@ VALID: dict[str, tuple[str, ...]] = {
     "theme": ("light", "dark"),
     "style": ('{"fill": "#ff0000"}', "{}"),
     "v": ("1",),
+    "f": ("json", "html"),
+    "limit": ("1", "100", "10000", "99999"),
+    "after": ("", "0", "DRT-0035"),
+    "bbox": ("-111,31,-110,32", "170,-10,-170,10", "-111,31,0,-110,32,9"),
+    **dict.fromkeys(("crs", "bbox-crs", "filter-crs"), tuple(SYSTEMS)),
+    "datetime": ("2026-06-01", "2026-01-01/..", "../2026-06-01T12:00:00Z"),
+    "filter": ("kind = 'rescue' AND count > 1", "S_INTERSECTS(geometry, BBOX(-111,31,-110,32))"),
+    "filter-lang": ("cql2-text",),
 }
 """Values that each parameter takes."""
 ADDRESSES = {
@@ -86,6 +95,28 @@ ADDRESSES = {
         "/tiles/{raster}/9/98/208.png",
     ),
     "/assets/{name:path}": ("/assets/session.js",),
+    "/ogc/collections/{collection}": ("/ogc/collections/events", "/ogc/collections/sensors"),
+    "/ogc/collections/{collection}/queryables": ("/ogc/collections/segments/queryables",),
+    "/ogc/collections/{collection}/items": (
+        *("/ogc/collections/events/items", "/ogc/collections/segments/items"),
+        *("/ogc/collections/sensors/items", "/ogc/collections/hotspots/items"),
+    ),
+    "/ogc/collections/{collection}/items/{item:path}": (
+        *("/ogc/collections/events/items/{event}", "/ogc/collections/segments/items/DRT-0035"),
+        "/ogc/collections/events/items/x",
+    ),
+    "/ogc/collections/{collection}/tiles": ("/ogc/collections/events/tiles",),
+    "/ogc/collections/{collection}/tiles/{set}": ("/ogc/collections/events/tiles/WebMercatorQuad",),
+    "/ogc/collections/{collection}/tiles/{set}/{matrix}/{row}/{column}": (
+        *(
+            "/ogc/collections/events/tiles/WebMercatorQuad/5/12/6",
+            "/ogc/collections/segments/tiles/WebMercatorQuad/6/26/12",
+        ),
+    ),
+    "/stac/versions/{version}": ("/stac/versions/1", "/stac/versions/2"),
+    "/stac/versions/{version}/items/{dataset}": ("/stac/versions/2/items/events",),
+    "/stac/versions/{version}/files/{dataset}/{name}": ("/stac/versions/2/files/{file}",),
+    "/ogc/tileMatrixSets/{set}": ("/ogc/tileMatrixSets/WebMercatorQuad",),
 }
 """Addresses of the paths that have parameters; the others are their own."""
 ANY = st.one_of(
@@ -130,7 +161,7 @@ def test_shown_no_query_parameter_breaks_an_answer(
     pairs = data.draw(draw_query(operation))
     client = data.draw(st.sampled_from([attacked.client, attacked.released]), label="client")
     answer = client.get(
-        address.format(event=attacked.event, raster=attacked.raster),
+        address.format(event=attacked.event, raster=attacked.raster, file=attacked.file),
         params=pairs,
         headers={DRAFT_HEADER: attacked.draft},
     )
@@ -147,7 +178,7 @@ def test_an_unknown_parameter_is_refused_by_its_name(
 ) -> None:
     """Beside all that an address takes and needs: a misspelled one never widens an answer."""
     address = ADDRESSES.get(operation.path, (operation.path,))[0].format(
-        event=attacked.event, raster=attacked.raster
+        event=attacked.event, raster=attacked.raster, file=attacked.file
     )
     needed = {one.name: VALID[one.name][0] for one in operation.parameters if one.required
               and one.place == "query"}  # fmt: skip

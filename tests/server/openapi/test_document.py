@@ -10,7 +10,7 @@ from cop.server.route import build_routes
 
 pytestmark = pytest.mark.access
 
-REFUSING = {"/tiles/{rest:path}", "/api/{rest:path}"}
+REFUSING = {"/tiles/{rest:path}", "/api/{rest:path}", "/ogc/{rest:path}", "/stac/{rest:path}"}
 """Routes that answer 404 to all that nothing is served at."""
 
 

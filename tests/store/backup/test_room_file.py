@@ -23,6 +23,7 @@ from cop.store.room.loss import PASSING
 from cop.store.room.mending import mend_room, open_room
 from cop.store.room.picture import SavedPictures
 from cop.store.room.relational import ROOM_FILE
+from cop.store.room.token import AccessTokens
 from tests.support.drawing import drawing
 from tests.support.filled import dump_room, fill_room, write_raw
 from tests.support.record import make_frame
@@ -240,6 +241,9 @@ def test_a_backup_of_a_room_without_revisions_is_restored(
     new = {"impact": 3, "alert": 1, "picture_revision": 1}
     assert dump_room(other.data / ROOM_FILE) == rows | {
         **PASSED, "account": [], "default_records": [], "wall_show": [],
+        **{name: [] for name in ("partner", "exchange_state", "exchange_package")},
+        "rfi": [], "rfi_step": [], "area_brief": [], "brief_schedule": [], "field_report": [],
+        "tak_message": [],
         **{name: [(*row, *[None] * n) for row in rows[name]] for name, n in new.items()},
     }  # fmt: skip
     assert names(other) == {("Brief of Avery", 2)}
@@ -302,24 +306,42 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.access
-def test_accounts_come_back_to_a_room_without_any_and_sessions_never(
+def test_accounts_come_back_to_a_room_without_any_and_sessions_and_tokens_never(
     settings: StoreSettings, tmp_path: Path
 ) -> None:
     fill_room(settings)
     back_up(settings, tmp_path / "b.tar")
     stored = dump_room(settings.data / ROOM_FILE)
-    assert len(stored["account"]) == len(stored["session"]) == len(stored["sign_in_attempt"]) == 1
+    passing = ("session", "access_token", "sign_in_attempt")
+    assert [len(stored[name]) for name in ("account", *passing)] == [1, 1, 1, 1]
     other = StoreSettings(data=tmp_path / "other")
     restore(other, tmp_path / "b.tar")
     after = dump_room(other.data / ROOM_FILE)
     assert after["account"] == stored["account"]
-    assert after["session"] == after["sign_in_attempt"] == []
+    assert [after[name] for name in passing] == [[], [], []]
     (settings.data / ROOM_FILE).unlink()
     fill_room(settings, person="Blake")
     here = dump_room(settings.data / ROOM_FILE)
     restored = restore(settings, tmp_path / "b.tar")
     after = dump_room(settings.data / ROOM_FILE)
-    assert {name: after[name] for name in ("account", "session")} == {
-        name: here[name] for name in ("account", "session")
-    }
+    for name in ("account", "session", "access_token"):
+        assert after[name] == here[name], name
     assert "account" not in restored.left_out
+
+
+@pytest.mark.access
+def test_a_token_that_was_revoked_stays_so_whatever_is_restored(
+    settings: StoreSettings, tmp_path: Path
+) -> None:
+    fill_room(settings)
+    back_up(settings, tmp_path / "b.tar")
+    with closing(AccessTokens(settings)) as tokens:
+        tokens.revoke("avery")
+        restored = restore(settings, tmp_path / "b.tar")
+        (token,) = tokens.list("account")
+        assert token.revoked_at is not None
+    assert "access_token" not in restored.left_out
+    (settings.data / ROOM_FILE).unlink()
+    restore(settings, tmp_path / "b.tar")
+    with closing(AccessTokens(settings)) as tokens:
+        assert tokens.find(b"avery") is None

@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -248,22 +249,20 @@ def test_the_records_that_are_withheld_are_there_for_their_own_agency(
         assert one != other
 
 
-@pytest.mark.parametrize("release", [release_to("DPS"), release_to("PCSO")], ids=str)
 def test_what_others_had_computed_changes_nothing(
-    released_dir: Path, release: Release, monkeypatch: pytest.MonkeyPatch
+    released_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cop.model.moment.datetime", FrozenClock)
+    others = (None, release_to("JTF", "TLP:RED"), release_to("CBP"))
 
-    def read(warm: bool) -> dict[str, Any]:
-        warehouse = Warehouse(StoreSettings(data=released_dir))
-        service = QueryService(warehouse, tile_cache_mb=64)
-        if warm:
-            for other in (None, release_to("JTF", "TLP:RED"), release_to("CBP")):
-                everything_read(service.released_to(other))
-        found = everything_read(service.released_to(release))
-        warehouse.close()
-        return found
+    def read(*releases: Release | None) -> list[dict[str, Any]]:
+        with closing(Warehouse(StoreSettings(data=released_dir))) as warehouse:
+            service = QueryService(warehouse, tile_cache_mb=64)
+            return [everything_read(service.released_to(release)) for release in releases]
 
-    cold, warm = read(warm=False), read(warm=True)
-    for name, answer in cold.items():
-        assert repr(answer) == repr(warm[name]), name
+    asking = (release_to("DPS"), release_to("PCSO"))
+    *_, first, second = read(*others, *asking)
+    for release, warm in zip(asking, (first, second), strict=True):
+        (cold,) = read(release)
+        for name, answer in cold.items():
+            assert repr(answer) == repr(warm[name]), (release, name)

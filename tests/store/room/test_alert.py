@@ -10,6 +10,7 @@ import pytest
 
 from cop.errors import AlertError, AlertMissingError
 from cop.model.alert import AlertFinding
+from cop.model.giving import Giver, GivingRules, Grant
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.store.room.alert_row import add_alert
@@ -302,3 +303,24 @@ def test_alerts_that_count_everything_are_not_taken_over_where_small_counts_are_
     alerts.released_to(STATE).note("2", [])
     assert alerts.released_to(COUNTY).list() == ()
     assert len(alerts.released_to(STATE).list()) == 1
+
+
+@pytest.mark.exchange
+def test_alerts_that_count_everything_are_not_taken_over_for_a_partner(
+    alerts: Alerts, tmp_path: Path
+) -> None:
+    """They count kinds, places and hours that its rules of giving leave out."""
+    alerts.note("1", [make_finding()])
+    with write_raw(tmp_path / "room.sqlite") as opened:
+        opened.execute("UPDATE alert SET of = NULL")
+        opened.commit()
+    grant = Grant(
+        code=STATE.agency, rules=GivingRules(parts=("events",), kinds=("rescue",)), hop_limit=1,
+        giver=Giver(agency="JTF", secret=b"of this server"),
+    )  # fmt: skip
+    partner = alerts.released_to(replace(STATE, grant=grant))
+    partner.note("2", [])
+    assert partner.list() == ()
+    people = alerts.released_to(STATE)
+    people.note("2", [])
+    assert len(people.list()) == 1

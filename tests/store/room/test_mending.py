@@ -17,6 +17,7 @@ from cop.store.room.mending import mend_room, open_room
 from cop.store.room.picture import SavedPictures
 from cop.store.room.relational import ROOM_FILE, RelationalStore
 from cop.store.room.room import Room
+from cop.store.room.seal import SEAL_TABLE
 from tests.attack.flip import NOTICED, UNREAD
 from tests.attack.flip_room import flip_room
 from tests.support.filled import dump_room, fill_room, write_raw
@@ -91,6 +92,16 @@ def test_a_text_that_is_no_utf8_any_more_is_taken_out(room: StoreSettings) -> No
     damage_text(room, b"Brief of Avery", b"Brief of Ave\xf2y")
     assert mend_room(room) is not None
     assert names(room) == ["Brief of Blake"]
+
+
+def test_a_seal_with_another_table_is_gone_with_its_row_at_once(room: StoreSettings) -> None:
+    with closing(write_raw(file_of(room))) as opened, opened:
+        opened.execute(f"UPDATE {SEAL_TABLE} SET of = 'pictuse' WHERE of = 'picture'")
+    damage = mend_room(room)
+    assert damage is not None
+    assert damage.lost["picture"] == 2
+    assert mend_room(room) is None
+    assert examine_room(file_of(room)).is_well
 
 
 def test_a_picture_of_which_the_newest_revision_is_lost_shows_the_one_before(

@@ -28,6 +28,7 @@ def test_a_report_is_read_with_its_numbers_bounded() -> None:
             "layers": {"order": ["b"], "changes": {"b": {"visible": 1, "opacity": 7}}},
             "click": {"layer": "b", "properties": {"n": 1}, "lon": 1, "lat": "2"},
             "follow": {"wanted": [["sector", "TCA"]]},
+            "units": {"on": 1, "marking": "TLP:RED"},
         }
     )
     assert state.camera == MapCamera(lon=-110, lat=31, zoom=7, bounds=(-111, 30, -109, 32))
@@ -35,6 +36,8 @@ def test_a_report_is_read_with_its_numbers_bounded() -> None:
     assert state.click is not None
     assert (state.click.layer, state.click.lat) == ("b", 2.0)
     assert state.followed == (("sector", "TCA"),)
+    assert state.has_units
+    assert not read_state({"units": {"on": False}}).has_units
 
 
 def test_switches_opacity_and_order_are_applied() -> None:

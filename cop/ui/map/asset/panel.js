@@ -210,7 +210,7 @@ export function drawPanel(node, layers, state, act) {
     drawWall(node, layers, state.halo);
     return;
   }
-  const [first, last] = state.around ?? [];
+  const {above = [], below = []} = state.around ?? {};
   const scrolled = node.querySelector('.rows')?.scrollTop ?? 0;
   const focused = focusKey(node);
   const counted = layers.filter((layer) => layer.held && layer.group !== 'background');
@@ -231,7 +231,7 @@ export function drawPanel(node, layers, state, act) {
       el('span', {class: 'figure', text: `${shown} of ${counted.length}`}),
       el('span', {class: 'fold'}, icon(CHEVRON)),
     ),
-    state.folded ? null : el('div', {class: 'rows'}, ...[first, ...groupsOf(layers, state, act), last].filter(Boolean)),
+    state.folded ? null : el('div', {class: 'rows'}, ...[...above, ...groupsOf(layers, state, act), ...below].filter(Boolean)),
   );
   node.classList.toggle('folded', state.folded);
   const list = node.querySelector('.rows');

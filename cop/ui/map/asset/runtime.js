@@ -4,6 +4,7 @@ import {defineAnnotationLayer} from './annotation_layer.js';
 import {defineDroppedLayer} from './dropped_layer.js';
 import {defineRasterLayer} from './raster.js';
 import {defineTileLayer} from './tile.js';
+import {defineUnitLayer} from './unit_layer.js';
 
 let loading = null;
 
@@ -33,6 +34,7 @@ export function loadRuntime(url) {
         TileLayer: defineRasterLayer({deck}),
         AnnotationLayer: defineAnnotationLayer({deck}),
         DroppedLayer: defineDroppedLayer({deck}),
+        UnitLayer: defineUnitLayer({deck}),
       };
       return {deck, createDeck, updateDeck, classes};
     },

@@ -56,6 +56,8 @@ export function installHooks(view) {
     },
     /** Return the annotations that the map shows, as GeoJSON features. */
     annotations: () => view.annotations.shown ?? [],
+    /** Return the own units that the map shows, each with its age in seconds. */
+    units: () => view.units.shown.map((unit) => ({...unit, age: view.units.ageOf(unit)})),
     /** Return the private drafts of this viewer, with the features that are drawn. */
     drafts: () => view.dropped.list().map(({id, title, features}) => ({id, title, features})),
     pointer: () => view.session.pointer.at,

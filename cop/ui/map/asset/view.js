@@ -24,6 +24,7 @@ import {Played} from './play.js';
 import {Search} from './search.js';
 import {BoardSession} from './board_session.js';
 import {Pulse, drawCredits, drawTrouble, drawZoom} from './status.js';
+import {Units} from './unit.js';
 import {Values} from './value.js';
 import {dress, takenOf, tickWall} from './wall.js';
 import {Wheel} from './wheel.js';
@@ -66,11 +67,8 @@ export class MapView {
     this.wheel = new Wheel(this);
     this.annotations = new Annotations(this);
     this.tools = new Tools(this);
-    this.measure = new Measure(this);
-    this.sight = new Sight(this);
-    this.grid = new Grid(this);
-    this.note = new Note(this);
-    this.dropped = new Dropped(this);
+    Object.assign(this, {measure: new Measure(this), sight: new Sight(this), grid: new Grid(this)});
+    Object.assign(this, {note: new Note(this), dropped: new Dropped(this), units: new Units(this)});
     this.folded = root.clientWidth > 0 && root.clientWidth < 560;
     this.card = new Card(this.nodes.card, {
       onClose: () => this.interaction.closed(),
@@ -81,7 +79,7 @@ export class MapView {
     // The table below a follower's map follows once the presenter's camera rests: a script for each move would be idle.
     this.reportFollowed = later(REST_MS, () => this.session.following && !this.data.wall && this.tell('camera', this.camera()));
     this.reportLayers = later(REPORT_MS, () => this.tell('layers', this.choice.report(this.layers)));
-    this.ages = setInterval(() => [tickAges(root), tickWall(this), this.annotations.tick()], 1000);
+    this.ages = setInterval(() => [tickAges(root), tickWall(this), this.annotations.tick(), this.units.tick()], 1000);
   }
 
   // ---- data from Python ------------------------------------------------------------------
@@ -104,6 +102,7 @@ export class MapView {
     this.search.node.hidden = data.wall;
     this.drawNote();
     this.dropped.update();
+    this.units.update();
     this.refresh();
     if (before && this.session.mayFly(before)) this.fly(data.camera ?? this.homeCamera());
     this.annotations.update(before);
@@ -128,9 +127,10 @@ export class MapView {
   drawPanel() {
     drawCredits(this.nodes.attribution, this.layers, this.data.attribution);
     this.classes.draw();
+    const [drafts, add] = this.dropped.sections();
     const state = {
       open: this.open, sections: this.sections, folded: this.folded, wall: this.data.wall, halo: this.halo,
-      around: this.dropped.sections(),
+      around: {above: [drafts, this.units.section()], below: [add]},
       classes: this.classes,
     };
     drawPanel(this.nodes.panel, this.layers, state, {
@@ -190,7 +190,7 @@ export class MapView {
           ...{visible: true, opacity: layer.opacity, highlightedFeatureId: selected},
         };
       });
-    return [...tiles, ...this.sight.layers(), ...this.dropped.layers(), ...this.annotations.layers()];
+    return [...tiles, ...this.sight.layers(), ...this.dropped.layers(), ...this.annotations.layers(), ...this.units.layers()];
   }
 
   /** Return a layer's tile address over the whole window. */
@@ -393,6 +393,7 @@ export class MapView {
     this.link.stop();
     this.played.stop();
     this.dropped.stop();
+    this.units.stop();
     removeHooks(this);
     this.deck?.finalize();
   }

@@ -20,6 +20,7 @@ from cop.ui.component.context import use_context
 from cop.ui.component.frame import render_plain_strip
 from cop.ui.component.headline import render_headline
 from cop.ui.component.record import note_sources
+from cop.ui.page.data.connection import render_connection
 from cop.ui.page.data.reject import render_rejects
 from cop.ui.page.data.source import CSS, SourceRow, build_rows, build_source_list
 
@@ -56,6 +57,7 @@ def render_data() -> None:
         render_rejects(rejects, snapshot.sources)
     _render_versions(service, view)
     _render_datasets(snapshot)
+    render_connection()
 
 
 def _read_rejects(service: QueryService, view: View) -> list[RejectFile] | None:

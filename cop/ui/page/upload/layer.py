@@ -59,6 +59,7 @@ def build_layer_table(layers: list[UploadedLayer]) -> pd.DataFrame:
             "Features": la.content.n,
             "Marking": la.declared.marking,
             "Owner": la.owner,
+            "Partner": "" if la.received is None else la.received.words,
             "Changed": format_dtg(la.changed_at),
             "By": la.changed_by,
             "Id": la.id,
@@ -89,7 +90,7 @@ def _render_one(layer: UploadedLayer, by: str) -> None:
             f"layer {layer.id}",
             by,
             lambda who: rollback_layer(store, layer.id, number or 0, by=who, quota=own_quota()),
-            disabled=number is None,
+            disabled=number is None or layer.received is not None,
         )
     with undo:
         _act(
@@ -97,6 +98,8 @@ def _render_one(layer: UploadedLayer, by: str) -> None:
             f"layer {layer.id}",
             by,
             lambda who: undo_layer(store, layer.id, by=who, quota=own_quota()),
+            # What a partner gave changes by its packages alone, but for what was retired here.
+            disabled=layer.received is not None and layer.state != "retired",
         )
     with retire:
         _act("Retire", f"layer {layer.id}", by, lambda who: retire_layer(store, layer.id, by=who),

@@ -10,6 +10,7 @@ from cop.ingest.sink.load import refuse_source
 from cop.ingest.upload.infer_columns import plain_name
 from cop.model.freshness import LONGEST_CADENCE_DAYS
 from cop.model.mapping import TargetKind
+from cop.model.source import is_reserved
 from cop.ui.component.context import use_context
 from cop.ui.page.save import as_text
 from cop.ui.page.upload.column import read_number
@@ -48,6 +49,8 @@ def ask_source(incoming: Incoming, kind: TargetKind) -> tuple[dict[str, Any], li
         lacking.append("the terms")
     if not _ID.fullmatch(own_id):
         lacking.append("a source id (lowercase letters, digits, _ and -)")
+    if is_reserved(own_id):
+        lacking.append("a source id without --, which is for sources of partners")
     days = read_number(cadence) if cadence else None
     if cadence and (days is None or not 0 < days <= LONGEST_CADENCE_DAYS):
         lacking.append(f"an update interval above 0 and at most {LONGEST_CADENCE_DAYS:,} days")

@@ -141,6 +141,7 @@ def test_groups_are_shown_where_records_say_them(run_page: RunPage, own_warehous
     moments = [datetime(2026, 11, 1) + timedelta(hours=i) for i in range(6)]
     said = {"single_adults": [1, 2, None, 1, 1, None], "family_members": [1, 0, None, 1, 1, None]}
     publish_events(StoreSettings(data=own_warehouse), make_frame(6, occurred_at=moments, **said))
-    page = run_page("Sectors", own_warehouse)
+    window = {"from": "2026-11-01", "to": "2026-11-02"}
+    page = run_page("Sectors", own_warehouse, **window)
     assert not page.exception
     assert any("from 4 of 6 records" in caption.value for caption in page.caption)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 import geopandas as gpd
@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from cop.model.event import OUTSIDE
 from cop.model.tile import FloatArray, mercator_integers
 from cop.model.upload import Bounds
+from cop.store.catalogue.version import CatalogueVersion
 
 _TO_MERCATOR = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
 
@@ -136,6 +137,28 @@ class Locator:
             rows = rows[np.argsort(cell[rows])]
             found[rows] = stretches.nearest(np.column_stack((x[rows], y[rows])))
         return found
+
+
+def read_locator(catalogue: CatalogueVersion) -> Locator | None:
+    """Return the locator of a version; None where it has no region yet."""
+    if not {"sectors", "segments"} <= {*catalogue.files}:
+        return None
+    counties = catalogue.files_of("counties")[0] if "counties" in catalogue.files else None
+    return open_locator(
+        catalogue.files_of("sectors")[0], catalogue.files_of("segments")[0], counties
+    )
+
+
+@lru_cache(maxsize=4)
+def open_locator(sectors: str, segments: str, counties: str | None) -> Locator:
+    """Open the locator of three files, once: they are named by their content."""
+    none = gpd.GeoDataFrame({"county": []}, geometry=[], crs="EPSG:4326")
+    return Locator(
+        sectors=gpd.read_parquet(sectors),
+        counties=none if counties is None else gpd.read_parquet(counties),
+        segments=gpd.read_parquet(segments),
+        files=tuple(str(path) for path in (sectors, counties, segments)),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from cop.ingest.check.locate import AREA_UNCERTAINTY_M, SEGMENT_UNCERTAINTY_M, Locator
 from cop.ingest.geography import read_geography, read_region, region_names
+from cop.store.dataset.locate import AREA_UNCERTAINTY_M, SEGMENT_UNCERTAINTY_M, Locator
 from tests.support.published import read_published
 
 pytestmark = pytest.mark.picture

@@ -1,0 +1,1 @@
+"""Partners and other systems: what is given to them, and what comes from them."""

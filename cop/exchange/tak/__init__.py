@@ -1,0 +1,1 @@
+"""TAK servers: Cursor-on-Target out and in, and data packages."""

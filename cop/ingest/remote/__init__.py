@@ -1,0 +1,1 @@
+"""Features of other servers, brought into a file that the pipeline reads like any other."""

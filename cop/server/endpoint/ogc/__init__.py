@@ -1,0 +1,1 @@
+"""Endpoints of OGC API and STAC."""

@@ -1,0 +1,1 @@
+"""What is given to partners by their rules: its area, its positions, its records."""

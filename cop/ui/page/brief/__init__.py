@@ -1,0 +1,1 @@
+"""The Brief page: one area, as its people need to know it."""

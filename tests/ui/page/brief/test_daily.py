@@ -1,0 +1,44 @@
+"""Briefs of every day on the page: for whom they are offered, and what is refused."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cop.query.service import QueryService
+from cop.settings import StoreSettings
+from cop.store.room.room import Room
+from cop.store.warehouse import Warehouse
+from cop.ui.component.context import CONTEXT
+from tests.support.signed import signed_context
+from tests.ui.conftest import RunPage
+
+pytestmark = pytest.mark.exchange
+
+
+def test_a_second_one_of_the_place_is_refused_in_words(
+    run_page: RunPage, bare_warehouse: Path, tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(bare_warehouse, tmp_path / "own"))
+    page = run_page("Brief", data, county="Santa Cruz, AZ")
+    for _ in range(2):
+        next(b for b in page.button if b.label == "Make it every day").click()
+        page.run()
+    assert len(Room(StoreSettings(data=data)).area_briefs.schedules()) == 1
+    assert any("every day already" in error.value for error in page.error)
+
+
+def test_who_may_not_lower_markings_is_offered_none(
+    run_page: RunPage, bare_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Path(shutil.copytree(bare_warehouse, tmp_path / "own"))
+    warehouse = Warehouse(StoreSettings(data=data))
+    service = QueryService(warehouse, tile_cache_mb=1)
+    context = signed_context(service, data, monkeypatch, "viewer", agency="SO-1")
+    page = run_page("Brief", data, county="Santa Cruz, AZ")
+    assert any(button.label == "Make it every day" for button in page.button)
+    page.session_state[CONTEXT] = context
+    page.run()
+    assert not page.exception
+    assert not any(button.label == "Make it every day" for button in page.button)
+    warehouse.close()
