@@ -143,6 +143,18 @@ def format_package(figures: dict[str, Any]) -> str:
     )
 
 
+def format_ogc(figures: dict[str, Any]) -> str:
+    """Return how features were read, a line for each way."""
+    titles = {"whole": "all", "small": "all", "filtered": "crossings by CQL2"}
+    return "\n".join(
+        f"{title}, pages of {one['limit']:,}: {one['items']:,} features, {one['mb']} MB in "
+        f"{one['seconds']} s, {one['items_per_s']:,} a second ({one['ratio']} times geopandas); "
+        f"first page {one['first_ms']} ms, last {one['last_ms']} ms"
+        for name, title in titles.items()
+        for one in (figures[name],)
+    )
+
+
 def format_coverage(figures: dict[str, Any]) -> str:
     """Return the lines of a bench of coverage."""
     sizes = ", ".join(f"{name.rstrip('_')} {mb} MB" for name, mb in figures["size_mb"].items())

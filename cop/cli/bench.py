@@ -224,6 +224,23 @@ def bench_package(
     typer.echo(json.dumps(figures) if as_json else format_package(figures))
 
 
+@bench_app.command("ogc")
+@guarded
+@_needing_extra
+def bench_ogc(
+    *,
+    events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 100_000,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Time every page of events as OGC API features, beside geopandas writing GeoJSON."""
+    from cop.bench.ogc import run_ogc
+    from cop.bench.report import format_ogc
+
+    figures = run_ogc(build_settings(StoreSettings), events=events, seed=seed)
+    typer.echo(json.dumps(figures) if as_json else format_ogc(figures))
+
+
 @bench_app.command("ingest")
 @guarded
 def bench_ingest(

@@ -1,20 +1,14 @@
 """Every record against every partner by every way out: nobody gets more than its rules give."""
 
 import io
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from httpx import Response
-from starlette.testclient import TestClient
 
 from cop.access.access import Access
 from cop.exchange.key import read_keys
@@ -34,22 +28,28 @@ from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.model.picture import Picture, ShownLayer
 from cop.model.tak import TakOut, TakServer, TakTypes
-from cop.model.window import TimeWindow
 from cop.query.alert.watch import watch_version
 from cop.query.service import QueryService
 from cop.resource import package_path
 from cop.settings import StoreSettings
 from cop.store.room.token import TokenOwner
 from tests.support.context import make_context
-from tests.support.given_world import DAYS, RULES, SURGE, GivenWorld, build_world
-from tests.support.matrix import gunzipped, opening, tile_at
+from tests.support.given_ways import (
+    Program,
+    all_of_it,
+    check_bytes,
+    check_catalogue,
+    check_features,
+    check_figures,
+    check_rows,
+    check_tiles,
+)
+from tests.support.given_world import RULES, SURGE, GivenWorld, build_world
+from tests.support.matrix import opening
 from tests.support.partner import open_office
-from tests.support.tile import held_by
 
 pytestmark = pytest.mark.exchange
 N, FEW = 2_000, 400
-_NEAR_DEG = 3e-5
-"""Two ways to project the middle of a square differ by less: 3 m."""
 
 
 @pytest.fixture(scope="module", params=[FEW, pytest.param(N, marks=pytest.mark.full)])
@@ -71,32 +71,6 @@ def served(world: GivenWorld, code: str) -> QueryService:
         world.office.room, world.office.settings, world.policy, now=lambda: world.now
     )
     return world.office.service.released_to(releases.for_agency(code))
-
-
-def check_rows(
-    world: GivenWorld, code: str, rows: pd.DataFrame, due: pd.DataFrame | None = None
-) -> None:
-    """Compare what came with what may be had, as multisets; positions by meters."""
-    names = ["kind", "count", "occurred_at", "marking"]
-    expected = world.may_have(code) if due is None else due
-    found, due = (
-        frame.astype({"occurred_at": "datetime64[us]"})
-        .sort_values([*names, "lon", "lat"])
-        .reset_index(drop=True)
-        for frame in (rows[[*names, "lon", "lat"]], expected[[*names, "lon", "lat"]])
-    )
-    pd.testing.assert_frame_equal(found[names], due[names], check_dtype=False)
-    away = np.abs(found[["lon", "lat"]].to_numpy(float) - due[["lon", "lat"]].to_numpy(float))
-    assert (away < _NEAR_DEG).all()
-
-
-def check_bytes(world: GivenWorld, code: str, content: bytes) -> None:
-    """Look for the marks of records that a partner may not have; coarse ones lose theirs."""
-    may = (
-        set(world.may_have(code)["id"]) if world.partners[code].rules.precision == "exact" else {""}
-    )
-    leaks = [one for one in world.records["id"] if one.encode() in content and one not in may]
-    assert leaks == []
 
 
 @pytest.mark.parametrize("code", RULES)
@@ -153,11 +127,6 @@ def test_the_picture_of_a_partner_has_what_a_package_has(world: GivenWorld, code
     assert cells.min() >= least
 
 
-def window(world: GivenWorld) -> TimeWindow:
-    """All that there is."""
-    return TimeWindow(start=world.now - timedelta(days=DAYS + 5), end=world.now)
-
-
 def write_brief(world: GivenWorld, service: QueryService, code: str) -> tuple[bytes, pd.DataFrame]:
     """The brief of all of the last 75 days in a county, as its file has it; what it counts."""
     may = world.may_have(code)
@@ -165,7 +134,7 @@ def write_brief(world: GivenWorld, service: QueryService, code: str) -> tuple[by
     place = Filter(
         counties=() if county == "NONE" else (county,),
         records="real",
-        window=window(world),
+        window=all_of_it(world),
     )
     own = may if county == "NONE" else may[may["county"] == county]
     return render_area_html(build_area_brief(service, place)), own
@@ -191,7 +160,7 @@ def test_a_hand_out_has_what_a_package_has(world: GivenWorld, code: str) -> None
     asked = Picture(
         filter=Filter(
             records="real",
-            window=window(world),
+            window=all_of_it(world),
         ),
         shown=(ShownLayer(id="events"),),
     )
@@ -277,7 +246,7 @@ def test_a_surge_that_nobody_may_know_of_is_in_no_alert_of_a_partner(world: Give
 
 
 @pytest.fixture(scope="module")
-def programs(world: GivenWorld) -> Iterator[dict[str, "Program"]]:
+def programs(world: GivenWorld) -> Iterator[dict[str, Program]]:
     """A program of each partner, with a token of its own."""
     office = world.office
     access = Access(office.room, world.policy, sign_in=["local"])
@@ -291,115 +260,29 @@ def programs(world: GivenWorld) -> Iterator[dict[str, "Program"]]:
         }
 
 
-@dataclass(frozen=True)
-class Program:
-    """What reads with a token."""
-
-    client: TestClient
-    token: str
-
-    def ask(self, path: str, **query: Any) -> Response:
-        """Return what is answered."""
-        headers = {"Authorization": f"Bearer {self.token}"}
-        return self.client.get(path, params=query, headers=headers)
-
-    def get(self, path: str, **query: Any) -> Response:
-        """Return what is answered to what is there."""
-        answer = self.ask(path, **query)
-        assert answer.status_code in (200, 204), (path, answer.text)
-        return answer
-
-
 @pytest.mark.parametrize("code", RULES)
 def test_every_page_of_features_has_what_a_package_has(
     world: GivenWorld, programs: dict[str, Program], code: str
 ) -> None:
-    features, after, content = [], {}, b""
-    while True:
-        answer = programs[code].get("/ogc/collections/events/items", limit=150, **after)
-        content += answer.content
-        found = answer.json()
-        features += found["features"]
-        onward = [link["href"] for link in found["links"] if link["rel"] == "next"]
-        if not onward:
-            break
-        after = {"after": parse_qs(urlsplit(onward[0]).query)["after"][0]}
-    assert found["numberMatched"] == len(world.may_have(code))
-    rows = pd.DataFrame(
-        [
-            {
-                **{name: one["properties"][name] for name in ("kind", "count", "marking")},
-                "occurred_at": one["properties"]["occurred_at"],
-                "lon": one["geometry"]["coordinates"][0],
-                "lat": one["geometry"]["coordinates"][1],
-            }
-            for one in features
-        ]
-    )
-    rows["occurred_at"] = pd.to_datetime(rows["occurred_at"]).dt.tz_localize(None)
-    check_rows(world, code, rows)
-    check_bytes(world, code, content)
+    check_features(world, code, programs[code])
 
 
 @pytest.mark.parametrize("code", RULES)
 def test_the_catalogue_of_stored_files_lists_no_events_of_others(
     world: GivenWorld, programs: dict[str, Program], code: str
 ) -> None:
-    """A partner gets files as packages: no file of this server has what its rules give."""
-    program = programs[code]
-    version = world.office.warehouse.snapshot.version
-    listed = program.get(f"/stac/versions/{version}")
-    content, n = program.get("/stac").content + listed.content, 0
-    for link in listed.json()["links"]:
-        if link["rel"] != "item":
-            continue
-        item = program.get(urlsplit(link["href"]).path)
-        content += item.content
-        for asset in item.json()["assets"].values():
-            assert "/files/events/" not in asset["href"]
-            refused = program.ask(urlsplit(asset["href"]).path)
-            assert (refused.status_code, "you may not export" in refused.text) == (403, True)
-            n += 1
-    assert n > 0
-    for file in world.office.warehouse.snapshot.catalogue.event_files:
-        answer = program.ask(f"/stac/versions/{version}/files/events/{Path(file).name}")
-        assert answer.status_code in (403, 404)
-    check_bytes(world, code, content)
+    check_catalogue(world, code, programs[code])
 
 
 @pytest.mark.parametrize("code", RULES)
 def test_tiles_have_what_a_package_has(
     world: GivenWorld, programs: dict[str, Program], code: str
 ) -> None:
-    """At the zoom of the world all are counted; closer, each tile has what lies in it."""
-    may, program = world.may_have(code), programs[code]
-    asked = {"from": f"{world.now - timedelta(days=DAYS + 5):%Y-%m-%d}"}
-    assert held_by(program.get("/tiles/events/0/0/0.mvt", **asked).content).n == len(may)
-    z = 8
-    due = Counter(tile_at(lon, lat, z) for lon, lat in may[["lon", "lat"]].to_numpy())
-    stored = world.records[["lon", "lat"]].to_numpy()
-    n, content = Counter(), b""
-    for x, y in {*due, *(tile_at(lon, lat, z) for lon, lat in stored)}:
-        answer = program.get(f"/tiles/events/{z}/{x}/{y}.mvt", **asked)
-        content += gunzipped(answer.content)
-        n[x, y] = held_by(answer.content).n
-    assert +n == due
-    check_bytes(world, code, content)
+    check_tiles(world, code, programs[code])
 
 
 @pytest.mark.parametrize("code", RULES)
 def test_figures_and_single_records_are_of_what_a_package_has(
     world: GivenWorld, programs: dict[str, Program], code: str
 ) -> None:
-    may, program = world.may_have(code), programs[code]
-    for by, column in (("kind", "kind"), ("county", "county")):
-        rows = program.get("/api/summary", by=by).json()["rows"]
-        assert {row["key"]: row["n"] for row in rows if row["n"]} == dict(
-            may[column].value_counts()
-        )
-    own = world.office.rows("event_id")
-    for (event_id,) in own[:50]:
-        answer = program.ask(f"/api/events/{event_id}")
-        assert answer.status_code == 404, "an id of this server opens nothing"
-    alerts = program.get("/api/alerts")
-    check_bytes(world, code, alerts.content)
+    check_figures(world, code, programs[code])
