@@ -27,7 +27,7 @@ class FigureText:
     @property
     def line(self) -> str:
         """The figure in one line."""
-        return f"{self.title}: {self.value} {self.change or ''}".strip()
+        return ", ".join(part for part in (f"{self.title}: {self.value}", self.change) if part)
 
 
 def format_count(n: float | None) -> str:

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -30,6 +30,7 @@ from cop.model.event import KINDS
 from cop.model.moment import format_dtg
 from cop.model.picture import Viewpoint
 from cop.model.report import FieldReport, ReportEntry
+from cop.model.style import Theme
 from cop.resource import package_path
 from cop.server.endpoint.session import find_viewer
 from cop.server.error_handler import render_fault
@@ -66,7 +67,7 @@ class ReportEndpoint:
         return (
             self._route(REPORT_PATH, self.show),
             self._route(f"{REPORT_PATH}/worker.js", self.send_worker),
-            self._route(f"{REPORT_PATH}/map.png", self.draw, ("lon", "lat", "zoom")),
+            self._route(f"{REPORT_PATH}/map.png", self.draw, ("lon", "lat", "zoom", "theme")),
             self._route(SENT_PATH, self.list_own),
             self._route(SENT_PATH, self.take, method="POST"),
             self._route(f"{REPORT_PATH}/photo/{{report_id}}", self.send_photo),
@@ -105,7 +106,7 @@ class ReportEndpoint:
             _read_number(request, name, least, most)
             for name, least, most in (("lon", -180, 180), ("lat", -80, 80), ("zoom", *_ZOOMS))
         )
-        image = await run_in_threadpool(self._draw, lon, lat, zoom)
+        image = await run_in_threadpool(self._draw, lon, lat, zoom, _read_theme(request))
         return Response(
             image, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"}
         )
@@ -149,9 +150,9 @@ class ReportEndpoint:
                 return None
         return find_photo(self._context.service.warehouse.folder, report.photo)
 
-    def _draw(self, lon: float, lat: float, zoom: float) -> bytes:
+    def _draw(self, lon: float, lat: float, zoom: float, theme: Theme) -> bytes:
         viewpoint = Viewpoint(lat=lat, lon=lon, zoom=zoom)
-        return render_place_map(self._context.service, viewpoint, size=_MAP_PX, theme="light")
+        return render_place_map(self._context.service, viewpoint, size=_MAP_PX, theme=theme)
 
     def _take(self, stated: dict[str, Any], viewer: Viewer, address: str) -> FieldReport:
         context, warehouse = self._context, self._context.service.warehouse
@@ -240,6 +241,13 @@ def _read_number(request: Request, name: str, least: float, most: float) -> floa
     if not least <= value <= most:
         raise ReportError(f"{name}={text[:20]!r}: use a number from {least:g} to {most:g}")
     return value
+
+
+def _read_theme(request: Request) -> Theme:
+    text = request.query_params.get("theme", "")
+    if text not in get_args(Theme):
+        raise ReportError(f"theme={text[:20]!r}: use {' or '.join(get_args(Theme))}")
+    return cast("Theme", text)
 
 
 def _describe(report: FieldReport) -> dict[str, Any]:

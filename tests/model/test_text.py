@@ -45,6 +45,6 @@ def test_skill_is_said_as_an_error_beside_a_rival() -> None:
 
 def test_a_figure_in_one_line() -> None:
     assert FigureText(title="Events", value="3", change="+50% (2 before)").line == (
-        "Events: 3 +50% (2 before)"
+        "Events: 3, +50% (2 before)"
     )
     assert FigureText(title="24-h coverage", value="unknown").line == "24-h coverage: unknown"

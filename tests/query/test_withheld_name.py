@@ -3,13 +3,14 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from cop.ingest.marking import change_marking
 from cop.ingest.sink.undo import undo_load
+from cop.model.moment import utc_now
 from cop.model.picture import Picture
 from cop.model.release import Release
 from cop.query.service import QueryService
@@ -148,7 +149,8 @@ def test_a_name_of_versions_that_are_stored_no_more_is_withheld(
     pairs = [("source", "gone"), ("source", "stays"), ("layers", "events*1")]
     added = ("whatif", "add:New@-110,31.5,20,5000")
     assert names_of(own_data).admit_pairs([*pairs, added]) == [*pairs, added]
-    date_versions(own_data.data, {number: datetime(2026, 1, number) for number in range(1, 6)})
+    now = utc_now()
+    date_versions(own_data.data, {n: now - timedelta(days=10 - n) for n in range(1, 6)})
     retain(own_data, RetentionSettings(keep_versions=1))
     assert names_of(own_data).admit_pairs([*pairs, added]) == [*pairs[1:], added]
     layer = ("layers", "layer_0123456789ab*1")

@@ -178,11 +178,16 @@ def test_a_report_from_another_site_is_refused(ana: Member) -> None:
 
 
 def test_the_map_is_of_a_place_within_limits(ana: Member) -> None:
-    drawn = ana.ask("/report/map.png?lon=-110.94&lat=31.35&zoom=10")
-    assert (drawn.status, drawn.body[:4]) == (200, b"\x89PNG")
+    at = "lon=-110.94&lat=31.35&zoom=10"
+    light, dark = (ana.ask(f"/report/map.png?{at}&theme={theme}") for theme in ("light", "dark"))
+    for drawn in (light, dark):
+        assert (drawn.status, drawn.body[:4]) == (200, b"\x89PNG")
+    assert light.body != dark.body
     for query in ("lon=x&lat=31&zoom=10", "lon=-110&lat=31&zoom=99", "lon=nan&lat=31&zoom=9", ""):
-        assert ana.ask(f"/report/map.png?{query}").status == 422
-    assert ana.ask("/report/map.png?lon=-110&lat=31&zoom=9&x=1").status == 400
+        assert ana.ask(f"/report/map.png?{query}&theme=dark").status == 422
+    for theme in ("", "&theme=", "&theme=blue"):
+        assert ana.ask(f"/report/map.png?{at}{theme}").status == 422
+    assert ana.ask(f"/report/map.png?{at}&theme=dark&x=1").status == 400
 
 
 def test_the_page_may_ask_where_the_phone_is_and_nothing_else_may(ana: Member) -> None:

@@ -8,7 +8,7 @@ import {
 const SENT = '/report/sent';
 const EVERY_MS = 15000;
 const MAP = {width: 358, height: 240};
-const ZOOM = {least: 4, most: 15, first: 6, near: 12};
+const ZOOM = {least: 4, most: 15, first: 6, near: 10};
 const MIDDLE = {lon: -106.5, lat: 30.5};
 const TAKEN = 201;
 const REFUSED = [400, 413, 422];
@@ -43,6 +43,8 @@ function setPlace(lon, lat, accuracy, words) {
   drawMap();
 }
 
+const inDark = () => matchMedia('(prefers-color-scheme: dark)');
+
 function drawMap() {
   const {lon, lat, zoom} = place.view;
   const image = find('still');
@@ -53,7 +55,8 @@ function drawMap() {
   image.onerror = () => {
     find('map').hidden = true;
   };
-  image.src = `/report/map.png?lon=${lon.toFixed(5)}&lat=${lat.toFixed(5)}&zoom=${zoom}`;
+  const theme = inDark().matches ? 'dark' : 'light';
+  image.src = `/report/map.png?lon=${lon.toFixed(5)}&lat=${lat.toFixed(5)}&zoom=${zoom}&theme=${theme}`;
 }
 
 function drawMark() {
@@ -269,6 +272,7 @@ function listen() {
   find('still').addEventListener('click', tap);
   find('closer').addEventListener('click', () => changeZoom(1));
   find('farther').addEventListener('click', () => changeZoom(-1));
+  inDark().addEventListener('change', drawMap);
   find('more').addEventListener('click', () => addCount(1));
   find('fewer').addEventListener('click', () => addCount(-1));
   addEventListener('online', refresh);

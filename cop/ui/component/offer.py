@@ -23,7 +23,7 @@ def render_offer(service: QueryService, seat: BoardSeat | None) -> bool:
     offer = read_offer(service)
     if offer is None:
         return False
-    words, way = st.columns([5, 1], vertical_alignment="center")
+    words, way = st.columns([3, 1], vertical_alignment="center")
     presenter = (
         "" if seat is None or seat.may_decide else f" {plain(seat.presenter)} is presenting."
     )

@@ -22,7 +22,7 @@ from cop.ui.component.press import take_press
 from cop.ui.component.record import note_sources, own_actor, recording
 from cop.ui.page.fault import acting
 
-_MAP_PX, _ZOOM = (520, 300), 11.5
+_MAP_PX, _ZOOM = (520, 300), 9.5
 _MOST_SHOWN = 500
 
 

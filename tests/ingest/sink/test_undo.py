@@ -1,6 +1,6 @@
 """Taking back a load: the source has what it had before, other sources lose nothing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +8,7 @@ import pytest
 
 from cop.errors import VersionError
 from cop.ingest.sink.undo import undo_load
+from cop.model.moment import utc_now
 from cop.settings import RetentionSettings, StoreSettings
 from cop.store.backup.retention import retain
 from cop.store.catalogue.transaction import open_transaction
@@ -71,7 +72,8 @@ def test_a_source_that_was_new_is_gone_and_a_version_let_go_is_said(
     undo_load(settings, "ours", by="Ana", version=version)
     assert "ours" not in held(settings)
     load(settings, make_frame(2), "ours")
-    date_versions(settings.data, {number: datetime(2026, 1, number) for number in (1, 2, 3)})
+    now = utc_now()
+    date_versions(settings.data, {n: now - timedelta(days=10 - n) for n in (1, 2, 3)})
     retain(settings, RetentionSettings(keep_versions=1))
     with pytest.raises(VersionError, match="no longer stored"):
         undo_load(settings, "ours", by="Ana")

@@ -146,3 +146,11 @@ test('a report that takes long is not sent twice meanwhile', async () => {
   await first;
   assert.deepEqual([phone.sent, phone.rows], [['1'], []]);
 });
+
+test('the map is drawn in the theme of the phone, anew when that changes', async () => {
+  const phone = await openForm({server: {session: ANA}});
+  assert.equal(phone.map().get('theme'), 'dark');
+  phone.scheme.matches = false;
+  phone.scheme.hear();
+  assert.equal(phone.map().get('theme'), 'light');
+});

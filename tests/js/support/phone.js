@@ -39,7 +39,8 @@ let opened = 0;
  */
 export async function openForm({rows = [], kept = {}, server}) {
   const nodes = {};
-  const phone = {rows, kept, sent: [], find: (id) => (nodes[id] ??= element(id)), ticks: []};
+  const scheme = {matches: true, addEventListener: (_name, hear) => { scheme.hear = hear; }, hear: null};
+  const phone = {scheme, rows, kept, sent: [], find: (id) => (nodes[id] ??= element(id)), ticks: []};
   const answer = (status, body, headers = {}) => ({
     status, ok: status < 300, headers: new Headers(headers), text: async () => JSON.stringify(body), json: async () => body,
   });
@@ -55,6 +56,7 @@ export async function openForm({rows = [], kept = {}, server}) {
   Object.assign(globalThis, {
     document: {getElementById: phone.find, createElement: element, addEventListener() {}, hidden: false},
     addEventListener() {},
+    matchMedia: () => scheme,
     setInterval: (call) => phone.ticks.push(call),
     localStorage: {getItem: (name) => kept[name] ?? null, setItem: (name, value) => { kept[name] = String(value); }},
     indexedDB: makeDatabase(rows),
@@ -64,6 +66,7 @@ export async function openForm({rows = [], kept = {}, server}) {
   opened += 1;
   await import(`../../../cop/server/asset/report.js?${opened}`);
   phone.state = () => phone.find('state').textContent;
+  phone.map = () => new URL(phone.find('still').src, 'http://cop.test').searchParams;
   phone.shown = () => phone.find('sent').children.map(words);
   phone.refresh = () => phone.ticks[0]();
   phone.press = (label) => {

@@ -13,7 +13,7 @@ from cop.ui.component.frame import build_chips
 CSS = """
 <style>
 .cop-sources { display: grid; font-size: 0.8rem; line-height: 1.35;
-  grid-template-columns: 10rem minmax(12rem, 4fr) 5.2rem 6rem minmax(11rem, 4fr) 9.6rem 8.4rem;
+  grid-template-columns: 11.5rem minmax(12rem, 4fr) 5.2rem 6rem minmax(11rem, 4fr) 9.6rem 8.4rem;
   font-variant-numeric: tabular-nums; }
 .cop-sources > div { display: contents; }
 .cop-sources > div > * { padding: 0.3rem 0.9rem 0.3rem 0; min-width: 0; overflow-wrap: anywhere;

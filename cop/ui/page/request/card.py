@@ -22,7 +22,7 @@ from cop.ui.page.fault import acting
 from cop.ui.page.request.desk import list_agencies, own_desk, usual_marking
 
 _MAP_PX = (520, 300)
-_NEAR, _COUNTY_ZOOM, _FAR = 11.0, 8.0, 6.0
+_NEAR, _COUNTY_ZOOM, _FAR = 9.5, 7.2, 6.0
 _DEGREE_ZOOM, _SMALLEST = 7.5, 0.01
 """The zoom at which a degree fills the small map, and the smallest area that is told apart."""
 

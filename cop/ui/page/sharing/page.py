@@ -19,6 +19,8 @@ from cop.ui.component.record import note_sources
 
 UNKNOWN = "not known"
 _MOST_MONTHS, _RECORDS = 24, "sharing-records"
+_PAIRS = ("gave", "asked", "answered", "owe")
+_COUNTED = [f"{who} {what}" for what in _PAIRS for who in ("We", "They")]
 
 
 def render_sharing() -> None:
@@ -49,7 +51,12 @@ def render_sharing() -> None:
         st.radio("Records", sorts, format_func=name_records, horizontal=True, key=_RECORDS)
     st.markdown("## Balance")
     st.dataframe(
-        build_balance_table(own, synthetic=synthetic), hide_index=True, key="sharing-table"
+        build_balance_table(own, synthetic=synthetic),
+        hide_index=True,
+        column_config={
+            name: st.column_config.NumberColumn(format="localized") for name in _COUNTED
+        },
+        key="sharing-table",
     )
     codes = sorted(one.partner for one in own)
     code = st.selectbox("Partner", codes, key="sharing-partner")
@@ -105,9 +112,7 @@ def build_balance_table(months: Sequence[MonthShared], *, synthetic: bool) -> pd
         )
         for one in sorted(months, key=lambda one: one.partner)
     ]
-    pairs = ("gave", "asked", "answered", "owe")
-    columns = [f"{who} {what}" for what in pairs for who in ("We", "They")]
-    return pd.DataFrame(rows, columns=["Partner", *columns, "Reports answered"])
+    return pd.DataFrame(rows, columns=["Partner", *_COUNTED, "Reports answered"])
 
 
 def build_side_table(shared: MonthShared, host: str, *, synthetic: bool) -> pd.DataFrame:
