@@ -89,6 +89,7 @@ def add_daily(
     """Let a running server make the brief of a place every day, released to an agency."""
     from cop.access.policy import read_policy
     from cop.cli.base import name_user
+    from cop.exchange.partner_release import PartnerReleases
     from cop.export.locality import Locality
     from cop.model.daily import name_place
 
@@ -101,6 +102,7 @@ def add_daily(
         open_service(store) as service,
     ):
         service.view(place)
+        PartnerReleases(service.warehouse.room, store, policy).for_agency(agency)
         zone = Locality.of(service.snapshot, place).zone.key
         added = service.warehouse.room.area_briefs.schedule(
             place=name_place(place),

@@ -8,8 +8,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cop.errors import ReportError
 from cop.store.catalogue.writer import WrittenFile, write_file
+from cop.store.room.file import REPORT_PHOTOS
 
-PHOTO_FOLDER: Final = "photos"
 MOST_BYTES: Final = 6_000_000
 _MOST_PIXELS: Final = 40_000_000
 _SIDE_PX, _QUALITY = 1_600, 80
@@ -20,7 +20,7 @@ class NewPhoto:
 
     def __init__(self, warehouse: Path, content: bytes) -> None:
         """Read a JPEG; raise ReportError if it is none, or too large."""
-        self._folder = warehouse / PHOTO_FOLDER
+        self._folder = warehouse / REPORT_PHOTOS
         self._picture = _read_picture(content)
         self._written: WrittenFile | None = None
 
@@ -61,5 +61,5 @@ def _read_picture(content: bytes) -> Image.Image:
 
 def find_photo(warehouse: Path, sha256: str) -> Path | None:
     """Return the file of a photo; None if it is not there."""
-    path = warehouse / PHOTO_FOLDER / f"{sha256}.jpg"
+    path = warehouse / REPORT_PHOTOS / f"{sha256}.jpg"
     return path if path.is_file() else None

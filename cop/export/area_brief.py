@@ -15,7 +15,7 @@ from cop.model.impact import name_level
 from cop.model.marking import highest_marking
 from cop.model.moment import format_dtg
 from cop.model.picture import Picture, ShownLayer
-from cop.model.report import FIELD_SOURCE, UNCONFIRMED
+from cop.model.report import UNCONFIRMED
 from cop.model.style import Theme
 from cop.model.text import FigureText
 from cop.model.window import TimeWindow
@@ -29,7 +29,7 @@ from cop.query.marking import list_shown_sources, page_marking
 from cop.query.scope import Scope, read_scope
 from cop.query.service import QueryService
 from cop.query.summary import read_summary
-from cop.query.table import read_event_table
+from cop.query.table import list_unconfirmed, read_event_table
 from cop.query.text import describe_forecast, describe_silence, format_figure
 from cop.query.view import View
 
@@ -154,11 +154,11 @@ class _Events:
     @classmethod
     def read(cls, service: QueryService, view: View, locality: Locality) -> "_Events":
         rows = read_event_table(service, view, None, most=MOST_EVENTS + 1)
-        shown = rows.head(MOST_EVENTS)
+        shown, ungraded = rows.head(MOST_EVENTS), list_unconfirmed(service, view)
         lines = [
             f"{locality.say_time(row.occurred_at)}: {KINDS[row.kind]}, "
             f"{say_count(row.count, row.unit)}, {locality.say_place(row.lon, row.lat)}"
-            + (f", {UNCONFIRMED}" if row.source == FIELD_SOURCE and row.confidence == "low" else "")
+            + (f", {UNCONFIRMED}" if row.event_id in ungraded else "")
             for row in shown.itertuples()
         ]
         if len(rows) > MOST_EVENTS:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from cop.errors import BriefError
 from cop.export.area_brief import AreaBrief, build_area_brief
@@ -17,8 +17,7 @@ from cop.model.release import Release
 from cop.model.style import Theme
 from cop.query.service import QueryService
 from cop.store.catalogue.writer import make_folder, write_file
-
-BRIEF_FOLDER: Final = "briefs"
+from cop.store.room.file import BRIEFS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +105,7 @@ def make_brief(
 def find_brief_file(warehouse: Path, made: MadeBrief, form: str) -> bytes:
     """Return a stored file of a brief, ``pdf`` or ``html``; raise BriefError if it is gone."""
     digest = made.pdf if form == "pdf" else made.html
-    path = warehouse / BRIEF_FOLDER / f"{digest}.{form}"
+    path = warehouse / BRIEFS / f"{digest}.{form}"
     try:
         return path.read_bytes()
     except OSError as fault:
@@ -129,7 +128,7 @@ def _made_for(service: QueryService) -> str:
 
 
 def _store(warehouse: Path, suffix: str, content: bytes) -> str:
-    folder = warehouse / BRIEF_FOLDER
+    folder = warehouse / BRIEFS
     make_folder(folder)
     written = write_file(folder, suffix, lambda draft: bool(draft.write_bytes(content)))
     if written is None:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cop.model.event import COMPOSITION
+from cop.model.report import FIELD_SOURCE, UNCONFIRMED
 from cop.model.tile import mercator_integers
 from cop.query.service import QueryService
 from cop.query.view import View
@@ -54,6 +55,21 @@ def read_event_table(
         {**selection.values, "most": most},
     )
     return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def list_unconfirmed(service: QueryService, view: View) -> frozenset[str]:
+    """Return the ids of the events of a view that are field reports which nobody has graded.
+
+    One that is given without its attributes is taken for ungraded where its confidence is low.
+    """
+    selection = service.warehouse.events(view.snapshot, view.filter)
+    rows = service.warehouse.query(
+        f"SELECT event_id FROM {selection.source} WHERE {selection.where} "
+        "AND source = $of_source "
+        "AND coalesce(attributes->>'$.grade' = $ungraded, confidence = 'low')",
+        {**selection.values, "of_source": FIELD_SOURCE, "ungraded": UNCONFIRMED},
+    )
+    return frozenset(str(event_id) for (event_id,) in rows)
 
 
 def list_source_ids(service: QueryService, view: View, source: str) -> tuple[str, ...]:

@@ -67,11 +67,10 @@ class BriefScheduler:
         place = read_place(schedule.place)
         stated = {"place": schedule.place, "agency": schedule.made_for}
         try:
-            release = self._releases.for_agency(schedule.made_for)
-            service = self._service.released_to(release)
             with self._audit.recorded(_PROGRAM, "export", "daily brief", **stated) as act:
+                release = self._releases.for_agency(schedule.made_for)
                 finished = make_brief(
-                    service,
+                    self._service.released_to(release),
                     place,
                     by="every day",
                     contacts=list_contacts(self._policy.agencies, self._policy.host, place),

@@ -100,13 +100,14 @@ class ReportEndpoint:
             headers={"Service-Worker-Allowed": REPORT_PATH, "Cache-Control": "no-cache"},
         )
 
-    async def draw(self, request: Request, _viewer: Viewer) -> Response:
+    async def draw(self, request: Request, viewer: Viewer) -> Response:
         """Answer with the background around a place, to be tapped on."""
         lon, lat, zoom = (
             _read_number(request, name, least, most)
             for name, least, most in (("lon", -180, 180), ("lat", -80, 80), ("zoom", *_ZOOMS))
         )
-        image = await run_in_threadpool(self._draw, lon, lat, zoom, _read_theme(request))
+        viewpoint, theme = Viewpoint(lat=lat, lon=lon, zoom=zoom), _read_theme(request)
+        image = await run_in_threadpool(self._draw, viewer, viewpoint, theme)
         return Response(
             image, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"}
         )
@@ -150,9 +151,9 @@ class ReportEndpoint:
                 return None
         return find_photo(self._context.service.warehouse.folder, report.photo)
 
-    def _draw(self, lon: float, lat: float, zoom: float, theme: Theme) -> bytes:
-        viewpoint = Viewpoint(lat=lat, lon=lon, zoom=zoom)
-        return render_place_map(self._context.service, viewpoint, size=_MAP_PX, theme=theme)
+    def _draw(self, viewer: Viewer, viewpoint: Viewpoint, theme: Theme) -> bytes:
+        service = self._context.answering(viewer).service
+        return render_place_map(service, viewpoint, size=_MAP_PX, theme=theme)
 
     def _take(self, stated: dict[str, Any], viewer: Viewer, address: str) -> FieldReport:
         context, warehouse = self._context, self._context.service.warehouse

@@ -13,8 +13,9 @@ from cop.model.audit import AuditEntry
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.audit.search import AuditQuery
+from cop.store.room.room import Room
 from tests.support.invoked import invoke, read_refusal
-from tests.support.partner import open_office
+from tests.support.partner import make_node, open_office
 from tests.support.record import make_frame
 
 pytestmark = pytest.mark.exchange
@@ -60,6 +61,16 @@ def test_a_daily_brief_is_listed_and_removed(data: Path) -> None:
         in invoke("brief", "list", "--data", data).stdout
     )
     invoke("brief", "remove", name, "--data", data)
+    assert invoke("brief", "list", "--data", data).stdout == ""
+
+
+def test_none_is_made_every_day_for_a_partner_that_is_given_nothing(
+    data: Path, tmp_path: Path
+) -> None:
+    with closing(Room(StoreSettings(data=data))) as room:
+        room.partners.add(make_node(tmp_path, "SO-1").card)
+    refused = read_refusal(invoke("brief", "daily", *PLACE, "--as", "SO-1", "--data", data))
+    assert "partner SO-1 is given nothing" in refused
     assert invoke("brief", "list", "--data", data).stdout == ""
 
 

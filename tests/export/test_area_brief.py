@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,15 +10,19 @@ import pandas as pd
 import pytest
 
 from cop.errors import FilterError
+from cop.exchange.field_report import grade_report, publish_report
 from cop.export.area_brief import AreaBrief
 from cop.export.area_html import render_area_html
 from cop.export.area_pdf import render_area_pdf
 from cop.export.briefing import draft_brief
 from cop.model.filter import Filter
-from cop.model.moment import utc_now
+from cop.model.giving import Giver, GivingRules, Grant
+from cop.model.moment import format_instant, utc_now
 from cop.model.paper import find_paper
 from cop.model.release import Release
+from cop.model.report import Grade, ReportEntry
 from cop.query.service import QueryService
+from tests.support.field import report_id, stated_report
 from tests.support.partner import Office, open_office
 from tests.support.record import make_frame
 
@@ -92,3 +97,24 @@ def test_nothing_reported_is_not_nothing(office: Office) -> None:
 def test_a_place_that_is_not_there_is_refused(office: Office) -> None:
     with pytest.raises(FilterError, match="Nowhere"):
         draft_brief(office.service, Filter(counties=("Nowhere, AZ",)))
+
+
+def test_a_report_says_that_it_is_unconfirmed_until_somebody_grades_it(office: Office) -> None:
+    """Whatever the grade: one that is improbable was judged, and so was one of low confidence."""
+    for n in (0, 1):
+        stated = stated_report(n, occurred_at=format_instant(utc_now()), note=None)
+        entry = ReportEntry.build(stated, now=utc_now())
+        report = office.room.reports.receive(entry, sender="local:ana", agency="SO-1")
+        publish_report(office.warehouse, office.room.reports, report)
+        office.warehouse.refresh()
+    graded = Grade(source="D", information="5")
+    grade_report(office.warehouse, office.room.reports, report_id(1), graded, by="Ana")
+    happened = lines(draft_brief(refreshed(office), SANTA_CRUZ), "What happened")
+    of_reports = [line for line in happened if line.endswith(", unconfirmed")]
+    assert len(of_reports) == 1
+    coarse = GivingRules(parts=("events",), precision="1km", highest="TLP:AMBER")
+    giver = Giver(agency="JTF", secret=b"k")
+    grant = Grant(code="SO-1", rules=coarse, hop_limit=1, giver=giver)
+    release = replace(SHERIFF, grant=grant)
+    happened = lines(draft_brief(office.service.released_to(release), SANTA_CRUZ), "What happened")
+    assert len([line for line in happened if line.endswith(", unconfirmed")]) == 2

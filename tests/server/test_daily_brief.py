@@ -94,6 +94,8 @@ def test_a_brief_for_a_partner_goes_by_its_rules(office: Office, tmp_path: Path)
     scheduler = schedule_of(office, audit, clock)
     assert scheduler.make_due() == 0
     assert "partner SO-1 is given nothing" in str(scheduler.fault)
+    (refused,) = audit.search(AuditQuery(action="export", outcome="refused"))
+    assert "partner SO-1 is given nothing" in str(refused.detail)
     rules = GivingRules(parts=("events",), highest="TLP:AMBER", precision="sector")
     office.room.partners.change("SO-1", rules=rules)
     clock.go_on(hours=24)

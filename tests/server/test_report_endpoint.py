@@ -211,7 +211,7 @@ def test_steps_are_in_the_order_in_which_they_happened(data: Path, ana: Member) 
 
 
 def count_photos(data: Path) -> int:
-    return len([*(data / "photos").glob("*.jpg")])
+    return len([*(data / "report_photos").glob("*.jpg")])
 
 
 def test_a_report_has_one_photo_however_often_it_comes(base: str, ana: Member, data: Path) -> None:

@@ -19,6 +19,7 @@ from cop.store.catalogue.writer import file_sha256
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.reject import FOLDER as REJECTS
+from cop.store.room.file import BRIEFS, REPORT_PHOTOS
 from cop.store.room.relational import ROOM_FILE
 
 MANIFEST = "manifest.json"
@@ -28,7 +29,8 @@ _NAMED = re.compile(
     rf"({DATASET_FOLDER}/[A-Za-z0-9_]+/(month=[0-9]{{4,6}}-[0-9]{{2}}/)?[0-9a-f]{{64}}\.parquet"
     rf"|{REJECTS}/[a-z0-9][a-z0-9_-]{{0,59}}/[0-9a-f]{{64}}\.csv"
     rf"|{RASTERS}/[0-9a-f]{{64}}\.tif"
-    rf"|{PHOTOS}/[0-9a-f]{{64}}\.jpg)"
+    rf"|({PHOTOS}|{REPORT_PHOTOS})/[0-9a-f]{{64}}\.jpg"
+    rf"|{BRIEFS}/[0-9a-f]{{64}}\.(pdf|html))"
 )
 """The files of a warehouse that are named by their content."""
 _ASIDE = re.compile(rf"{QUARANTINE_FOLDER}(/[A-Za-z0-9_=][A-Za-z0-9._=-]{{0,127}}){{1,8}}")

@@ -31,10 +31,11 @@ from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.reject import FOLDER as REJECTS
 from cop.store.engine import CATALOGUE_EXTENSIONS, open_engine
+from cop.store.room.file import BRIEFS, REPORT_PHOTOS
 from cop.store.room.relational import ROOM_FILE
 
 _LOCK_SECONDS = 60
-_BESIDE = (REJECTS, RASTERS, PHOTOS)
+_BESIDE = (REJECTS, RASTERS, PHOTOS, REPORT_PHOTOS, BRIEFS)
 
 
 class BackupReport(BaseModel):

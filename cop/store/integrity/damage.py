@@ -16,8 +16,16 @@ from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.reject import FOLDER as REJECTS
 from cop.store.dataset.schema import TERRAIN
 from cop.store.engine import Cursor, DatabaseError, fetch
+from cop.store.room.file import BRIEFS, REPORT_PHOTOS
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_BESIDE = (
+    f"{RASTERS}/*.tif",
+    f"{PHOTOS}/*.jpg",
+    f"{REJECTS}/*/*.csv",
+    f"{REPORT_PHOTOS}/*.jpg",
+    f"{BRIEFS}/*",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +38,7 @@ class Damage:
 
 
 def find_damage(cursor: Cursor, folder: Path, *, threads: int) -> tuple[list[Damage], int]:
-    """Check every file that a stored version shows, every raster and every file of refused rows.
+    """Check every file that a stored version shows, and all that are beside the datasets.
 
     Return what is damaged and how many files were checked. What lies in quarantine already is
     passed over, unless the newest version shows it.
@@ -68,8 +76,8 @@ def _beside(
     cursor: Cursor, folder: Path, datasets: dict[str, Expected]
 ) -> Iterator[tuple[str, bool]]:
     """Return the files beside the datasets, and whether figures of the newest version read them."""
-    for parent, pattern in ((RASTERS, "*.tif"), (PHOTOS, "*.jpg"), (REJECTS, "*/*.csv")):
-        for path in sorted((folder / parent).glob(pattern)):
+    for pattern in _BESIDE:
+        for path in sorted(folder.glob(pattern)):
             if _SHA256.fullmatch(path.stem):
                 yield path.relative_to(folder).as_posix(), False
     for note in read_notes(cursor).values():

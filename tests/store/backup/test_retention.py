@@ -15,6 +15,7 @@ from cop.store.backup import retention as module
 from cop.store.backup.retention import LEAST_AGE, choose_first, retain
 from cop.store.catalogue.recovery import retention_lock
 from cop.store.catalogue.transaction import open_transaction
+from cop.store.catalogue.writer import write_file
 from cop.store.dataset.schema import TERRAIN, TERRAIN_COLUMNS
 from cop.store.engine import Cursor, DatabaseError, quote
 from cop.store.warehouse import Warehouse
@@ -196,3 +197,17 @@ def test_rasters_go_with_the_versions_that_name_them(settings: StoreSettings) ->
     assert [path.is_file() for path in rasters] == [True, True]
     assert retain(settings, RetentionSettings(keep_versions=1)).files == 2
     assert [path.is_file() for path in rasters] == [False, True]
+
+
+@pytest.mark.exchange
+def test_photos_of_reports_and_briefs_stay(kept: StoreSettings) -> None:
+    """Records of the room name them, no version does."""
+    written = [
+        write_file(kept.data / folder, suffix, lambda draft: bool(draft.write_bytes(b"y")))
+        for folder, suffix in (("report_photos", ".jpg"), ("briefs", ".pdf"), ("photos", ".jpg"))
+    ]
+    photo, brief, of_no_layer = (one.path for one in written if one is not None)
+    retain(kept, RetentionSettings(keep_versions=1))
+    assert photo.is_file()
+    assert brief.is_file()
+    assert not of_no_layer.exists()

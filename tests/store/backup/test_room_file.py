@@ -276,7 +276,10 @@ NOT_KEPT = {"origin.key", "room.json", "writer.lock", "keep.lock", "room.lock", 
 def test_every_file_of_every_folder_comes_back(settings: StoreSettings, tmp_path: Path) -> None:
     fill_room(settings)
     open_room(settings)
-    for folder, suffix in (("rejects/a", ".csv"), ("rasters", ".tif"), ("photos", ".jpg")):
+    for folder, suffix in (
+        ("rejects/a", ".csv"), ("rasters", ".tif"), ("photos", ".jpg"), ("report_photos", ".jpg"),
+        ("briefs", ".pdf"), ("briefs", ".html"),
+    ):  # fmt: skip
         write_file(settings.data / folder, suffix, lambda draft: bool(draft.write_bytes(b"y")))
     aside = settings.data / "quarantine" / "datasets" / "main" / "a.parquet"
     aside.parent.mkdir(parents=True)
@@ -285,7 +288,12 @@ def test_every_file_of_every_folder_comes_back(settings: StoreSettings, tmp_path
     other = StoreSettings(data=tmp_path / "other")
     restore(other, tmp_path / "b.tar")
     before, after = (files_of(each.data) for each in (settings, other))
-    assert len([name for name in before if name.startswith(("rej", "ras", "pho", "qua"))]) == 4
+    assert (
+        len(
+            [name for name in before if name.startswith(("rej", "ras", "pho", "rep", "bri", "qua"))]
+        )
+        == 7
+    )
     assert after == before
     aside.unlink()
     restore(settings, tmp_path / "b.tar")

@@ -4,8 +4,9 @@ from datetime import time
 
 import streamlit as st
 
+from cop.errors import CopError
 from cop.export.locality import Locality
-from cop.model.daily import describe_schedule, name_place
+from cop.model.daily import BriefSchedule, describe_schedule, name_place
 from cop.model.filter import Filter
 from cop.ui.component.context import use_context
 from cop.ui.component.permit import may
@@ -27,6 +28,9 @@ def render_daily(place: Filter, code: str) -> None:
     for schedule in briefs.schedules():
         columns = st.columns([4, 1], vertical_alignment="center")
         columns[0].text(describe_schedule(schedule))
+        hindrance = find_hindrance(schedule)
+        if hindrance is not None:
+            columns[0].warning(f"Not made: {hindrance}")
         if take_press("Remove", key=f"brief-remove-{schedule.id}", at=columns[1], action="release"):
             with acting():
                 with recording("remove daily brief", f"brief {schedule.id}"):
@@ -42,6 +46,7 @@ def render_daily(place: Filter, code: str) -> None:
     ):
         with acting():
             with recording("add daily brief", name_place(place), agency=for_whom):
+                context.partner_releases.for_agency(for_whom)
                 briefs.schedule(
                     place=name_place(place),
                     made_for=for_whom,
@@ -51,3 +56,12 @@ def render_daily(place: Filter, code: str) -> None:
                     added_by=current_viewer().name,
                 )
             st.rerun()
+
+
+def find_hindrance(schedule: BriefSchedule) -> str | None:
+    """Return why no brief can be made for an agency now; None if one can."""
+    try:
+        use_context().partner_releases.for_agency(schedule.made_for)
+    except CopError as fault:
+        return str(fault)
+    return None
