@@ -95,6 +95,8 @@ def make_brief(
         marking=brief.marking,
         made_by=by,
         **_describe_readers(service.release),
+        # Coverage and forecast rest on more sources than its events.
+        sources=tuple(sorted(service.snapshot.sources)),
         pdf=_store(warehouse.folder, ".pdf", pdf),
         html=_store(warehouse.folder, ".html", html),
     )

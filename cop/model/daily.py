@@ -18,7 +18,8 @@ class MadeBrief(BaseModel):
 
     ``place`` is the text of the filter's places; ``pdf`` and ``html`` are the files' digests, None
     where it was only shown. ``made_at`` is naive UTC. It has what readers up to the label
-    ``highest`` may read, and leaves out cells of fewer events than ``smallest_count``.
+    ``highest`` may read of ``sources``, and leaves out cells of fewer events than
+    ``smallest_count``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,6 +34,7 @@ class MadeBrief(BaseModel):
     made_by: str
     highest: str
     smallest_count: int = 1
+    sources: tuple[str, ...] = ()
     pdf: str | None = None
     html: str | None = None
 

@@ -41,6 +41,7 @@ _RFI_ID: Final = r"^[a-z2-7]{20}$"
 _CONSENT_FROM: Final = MARKINGS.index("TLP:AMBER")
 
 Part = TypeVar("Part", bound=BaseModel)
+_OF_AN_ANSWER: Final = ("consent asked", "consented", "passed on")
 StepKind = Literal[
     "assigned", "answered", "declined", "closed", "consent asked", "consented", "passed on"
 ]
@@ -411,6 +412,8 @@ class Rfi(BaseModel):
             for step in self.steps
             if step.answer is None or release.admits(self.mark_answer(step.answer))
         )
+        if all(step.answer is None for step in steps):
+            steps = tuple(step for step in steps if step.kind not in _OF_AN_ANSWER)
         return self.model_copy(update={"steps": steps})
 
     @property

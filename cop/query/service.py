@@ -87,15 +87,26 @@ class QueryService:
     def _may_count(self, sources: Collection[str] | None, version: int) -> bool:
         """Return whether sources of a version are released to these viewers, as marked now.
 
-        Without sources it is not known which they were: then none may be withheld. One that is
-        there no more counts as it does in its version.
+        Without sources it is not known which they were: then none may be withheld.
         """
         if self.release is not None and self.release.grant is not None:
             # It was counted before anything was left out by rules of giving.
             return False
-        whole, own = self.warehouse.snapshot.sources, self.snapshot.sources
         if sources is None:
-            return {*whole} <= {*own}
+            return not self.withholds_sources
+        return self.reads_sources(sources, version)
+
+    @property
+    def withholds_sources(self) -> bool:
+        """Whether any source of the newest version is withheld from these viewers."""
+        return not {*self.warehouse.snapshot.sources} <= {*self.snapshot.sources}
+
+    def reads_sources(self, sources: Collection[str], version: int) -> bool:
+        """Return whether these viewers may read sources of a version, as they are marked now.
+
+        One that is there no more counts as it does in its version.
+        """
+        whole, own = self.warehouse.snapshot.sources, self.snapshot.sources
         gone = {*sources} - {*whole}
         if not {*sources} - gone <= {*own}:
             return False

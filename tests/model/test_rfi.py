@@ -169,6 +169,17 @@ def test_a_release_leaves_what_it_admits() -> None:
     assert strict.released_to(None) == strict
 
 
+def test_who_may_not_read_an_answer_reads_of_no_consent_to_pass_it_on() -> None:
+    answered = step("answered", 1, answer=answer(marking="TLP:AMBER"))
+    steps = (answered, step("consent asked", 2, to="CBP"), step("consented", 3, to="CBP"))
+    rfi = Rfi(question=question(marking="TLP:GREEN"), steps=steps)
+    green = rfi.released_to(Release(agency="JTF", highest="TLP:GREEN"))
+    amber = rfi.released_to(Release(agency="JTF", highest="TLP:AMBER"))
+    assert green is not None
+    assert amber is not None
+    assert (green.steps, amber.steps) == ((), steps)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

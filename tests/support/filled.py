@@ -110,7 +110,7 @@ def _report(settings: StoreSettings, person: str) -> None:
     with closing(Briefs(settings)) as briefs:
         briefs.note(
             place=person, made_for="SO-1", title="Brief", made_at=now, version=1,
-            highest="TLP:AMBER", marking="TLP:CLEAR", made_by=person,
+            highest="TLP:AMBER", marking="TLP:CLEAR", made_by=person, sources=("demo",),
         )  # fmt: skip
         briefs.schedule(
             place=person, made_for="SO-1", time_zone="UTC", hour=6, minute=0, added_by=person

@@ -23,15 +23,16 @@ def signed_context(
     *roles: str,
     agency: str = "JTF",
     highest: str | None = None,
+    login: str = "ana",
     **parts: Any,
 ) -> AppContext:
     """Return the context of somebody with these roles, whose cookie every page gets."""
     recorded = Recorded()
     access = Access(Room(StoreSettings(data=folder)), sign_in=["local"], record=recorded, **parts)
     access.accounts.add(
-        "ana", PASSWORD, name="Ana", agency=agency, roles=roles, highest=highest, by="t"
+        login, PASSWORD, name="Ana", agency=agency, roles=roles, highest=highest, by="t"
     )
-    viewer = access.accounts.find_viewer("local:ana")
+    viewer = access.accounts.find_viewer(f"local:{login}")
     assert viewer is not None
     cookies = {SESSION_COOKIE: access.sessions.issue(viewer)}
     patch.setattr(type(st.context), "cookies", property(lambda _: cookies))

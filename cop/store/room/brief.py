@@ -1,5 +1,6 @@
 """Briefs of areas in the relational store: those that were made, and those of every day."""
 
+import json
 from datetime import datetime
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ _BRIEFS: Final = Table(
     Column("version", Integer, nullable=False),
     *(Column(name, Text, nullable=False) for name in ("marking", "made_by", "highest")),
     Column("smallest_count", Integer, nullable=False),
+    Column("sources", Text, nullable=False),
     *(Column(name, Text) for name in ("pdf", "html")),
 )
 _SCHEDULES: Final = Table(
@@ -50,7 +52,8 @@ class Briefs(RoomRecords):
         """Store a brief that was made; ``stated`` are fields of MadeBrief but its id."""
         made = MadeBrief(id=new_id(), **stated)
         with self._store.writing() as connection:
-            connection.execute(insert(_BRIEFS).values(made.model_dump()))
+            row = made.model_dump() | {"sources": json.dumps(made.sources)}
+            connection.execute(insert(_BRIEFS).values(row))
         return made
 
     def last(self, place: str, made_for: str) -> MadeBrief | None:
@@ -69,7 +72,10 @@ class Briefs(RoomRecords):
             asked = asked.where(_BRIEFS.c.made_for == made_for)
         with self._store.reading() as connection:
             rows = connection.execute(asked).all()
-        return tuple(MadeBrief.model_validate(dict(row._mapping)) for row in rows)
+        return tuple(
+            MadeBrief.model_validate({**row._mapping, "sources": json.loads(row.sources)})
+            for row in rows
+        )
 
     def schedule(self, **stated: Any) -> BriefSchedule:
         """Make a brief every day from now on; ``stated`` are fields of BriefSchedule.

@@ -193,7 +193,7 @@ def _check_step(rfi: Rfi, kind: StepKind) -> None:
     if kind in ("assigned", "answered", "declined") and state in _ENDED:
         raise RfiError(f"the request is {state}: ask anew")
     if kind == "declined" and state == "answered":
-        raise RfiError("the request is answered: answer again to correct that")
+        raise RfiError("the request can no longer be declined: answer it instead")
     if kind == "closed" and state == "closed":
         raise RfiError("the request is closed already")
     if kind in ("consent asked", "consented", "passed on") and rfi.answer is None:

@@ -62,7 +62,7 @@ def test_steps_are_numbered_and_have_the_time_of_the_clock(rfis: Rfis, clock: Se
         ("closed", "answered", "is closed: ask anew"),
         ("declined", "answered", "is declined: ask anew"),
         ("closed", "closed", "closed already"),
-        ("answered", "declined", "answer again"),
+        ("answered", "declined", "answer it instead"),
         ("assigned", "passed on", "no answer yet"),
         ("assigned", "consented", "no answer yet"),
     ],

@@ -167,10 +167,17 @@ def _offer(made: MadeBrief, pdf: bytes, html: bytes, *, key: str) -> None:
 
 
 def _render_made(service: QueryService, place: Filter) -> None:
-    """List the briefs of the place that were made for readers who may read no more than these."""
+    """List the briefs of the place that were made for readers who may read no more than these.
+
+    One of a source that is withheld from them by now is left out.
+    """
     code = "" if service.release is None else service.release.agency
     stored = service.warehouse.room.area_briefs.list(place=name_place(place), made_for=code)
-    found = [made for made in stored if made.is_for(service.release)]
+    found = [
+        made
+        for made in stored
+        if made.is_for(service.release) and service.reads_sources(made.sources, made.version)
+    ]
     if not found:
         return
     st.markdown("## Earlier briefs")

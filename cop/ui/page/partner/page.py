@@ -19,6 +19,7 @@ from cop.ui.page.partner.preview import render_preview
 from cop.ui.page.partner.rules import ask_rules, describe_rules
 
 _CHOSEN = "partner-chosen"
+WITHHELD = "withheld"
 
 
 def render_partners() -> None:
@@ -75,17 +76,23 @@ def build_partner_table(
     return pd.DataFrame(rows, columns=[*columns, "Given", "Confirmed", "Received"])
 
 
-def build_package_table(packages: Sequence[ExchangedPackage]) -> pd.DataFrame:
-    """Return one row per package: when, which way, how many records and layers, their marking."""
+def build_package_table(
+    packages: Sequence[ExchangedPackage], *, withheld: bool = False
+) -> pd.DataFrame:
+    """Return one row per package: when, which way, how many records and layers, their marking.
+
+    What a package has is not told where it may be of what is ``withheld``.
+    """
     rows = [
         (
             format_dtg(package.at),
             package.direction,
             package.number,
-            package.n,
-            package.withdrawn,
-            package.layers,
-            package.marking,
+            *(
+                (WITHHELD,) * 4
+                if withheld
+                else (package.n, package.withdrawn, package.layers, package.marking)
+            ),
             "everything" if package.since == 0 else f"new since {package.since}",
         )
         for package in packages
@@ -106,10 +113,12 @@ def _render_partner(partner: Partner) -> None:
         seen = render_preview(partner, rules)
     if rules is not None:
         _offer_save(partner, rules, is_seen=seen)
-    packages = use_context().service.warehouse.room.exchanges.packages(partner.code)
+    service = use_context().service
+    packages = service.warehouse.room.exchanges.packages(partner.code)
     st.markdown("## Packages")
     if packages:
-        st.dataframe(build_package_table(packages[:200]), hide_index=True)
+        withheld = service.withholds_sources
+        st.dataframe(build_package_table(packages[:200], withheld=withheld), hide_index=True)
     else:
         st.caption(f"Nothing was exchanged with {partner.code} yet.")
 

@@ -49,9 +49,15 @@ def render_sharing() -> None:
     sorts = list_records(sharing)
     if len(sorts) > 1:
         st.radio("Records", sorts, format_func=name_records, horizontal=True, key=_RECORDS)
+    withheld = context.service.withholds_sources
     st.markdown("## Balance")
+    if withheld:
+        st.caption(
+            "How many records and layers were shared is not shown: some may be of sources that "
+            "are withheld from you."
+        )
     st.dataframe(
-        build_balance_table(own, synthetic=synthetic),
+        build_balance_table(own, synthetic=synthetic, withheld=withheld),
         hide_index=True,
         column_config={
             name: st.column_config.NumberColumn(format="localized") for name in _COUNTED
@@ -63,12 +69,13 @@ def render_sharing() -> None:
     shared = next(one for one in own if one.partner == code)
     st.markdown(f"## {host} and {code}, {month}")
     st.dataframe(
-        build_side_table(shared, host, synthetic=synthetic),
+        build_side_table(shared, host, synthetic=synthetic, withheld=withheld),
         hide_index=True,
         height="content",
         key="sharing-sides",
     )
-    _render_clocks(shared, host, synthetic=synthetic)
+    if not withheld:
+        _render_clocks(shared, host, synthetic=synthetic)
     for line in build_notes(sharing, month):
         st.caption(line)
 
@@ -95,8 +102,13 @@ def _choose_records(sharing: Sharing) -> Records:
     return chosen if chosen in sorts else sorts[0]
 
 
-def build_balance_table(months: Sequence[MonthShared], *, synthetic: bool) -> pd.DataFrame:
-    """Return one row per partner: what it got of this server beside what it gave."""
+def build_balance_table(
+    months: Sequence[MonthShared], *, synthetic: bool, withheld: bool = False
+) -> pd.DataFrame:
+    """Return one row per partner: what it got of this server beside what it gave.
+
+    How many records that were is not told where some may be of sources that are ``withheld``.
+    """
     rows = [
         (
             one.partner,
@@ -112,30 +124,42 @@ def build_balance_table(months: Sequence[MonthShared], *, synthetic: bool) -> pd
         )
         for one in sorted(months, key=lambda one: one.partner)
     ]
-    return pd.DataFrame(rows, columns=["Partner", *_COUNTED, "Reports answered"])
+    table = pd.DataFrame(rows, columns=["Partner", *_COUNTED, "Reports answered"])
+    return table.drop(columns=["We gave", "They gave"]) if withheld else table
 
 
-def build_side_table(shared: MonthShared, host: str, *, synthetic: bool) -> pd.DataFrame:
-    """Return one row per figure, both sides in columns of their own."""
+def build_side_table(
+    shared: MonthShared, host: str, *, synthetic: bool, withheld: bool = False
+) -> pd.DataFrame:
+    """Return one row per figure, both sides in columns of their own.
+
+    Without those of records and layers where some may be of sources that are ``withheld``.
+    """
     ours, theirs = shared.ours, shared.theirs
     sort = "SYNTHETIC " if synthetic else ""
     reported = [side.reported(synthetic=synthetic) for side in (ours, theirs)]
     passed = [side.shared(synthetic=synthetic) for side in (ours, theirs)]
-    rows = [
-        ("Packages", f"{ours.packages:,}", f"{theirs.packages:,}"),
+    of_records = [
         (f"New {sort}records", *(f"{tally.n:,}" for tally in reported)),
         ("Corrected records", f"{ours.changed:,}", f"{theirs.changed:,}"),
         ("Withdrawn records", f"{ours.withdrawn:,}", f"{theirs.withdrawn:,}"),
         ("New layers", f"{ours.layers_added:,}", f"{theirs.layers_added:,}"),
         ("Changed layers", f"{ours.layers_changed:,}", f"{theirs.layers_changed:,}"),
         ("Withdrawn layers", f"{ours.layers_withdrawn:,}", f"{theirs.layers_withdrawn:,}"),
+    ]
+    of_times = [
+        (f"Median, {sort}occurred to reported", *(tally.median_words for tally in reported)),
+        (f"Median, {sort}reported to shared", *(tally.median_words for tally in passed)),
+        (f"Shared later than {FIRST_REPORT_H} h after reported", *map(say_late, passed)),
+    ]
+    rows = [
+        ("Packages", f"{ours.packages:,}", f"{theirs.packages:,}"),
+        *([] if withheld else of_records),
         ("Questions asked", f"{ours.asked:,}", f"{theirs.asked:,}"),
         ("Questions answered or declined", f"{ours.answered:,}", f"{theirs.answered:,}"),
         ("Median time to answer", _say_median(ours), _say_median(theirs)),
         ("Answers overdue", f"{ours.n_owed:,}", f"{theirs.n_owed:,}"),
-        (f"Median, {sort}occurred to reported", *(tally.median_words for tally in reported)),
-        (f"Median, {sort}reported to shared", *(tally.median_words for tally in passed)),
-        (f"Shared later than {FIRST_REPORT_H} h after reported", *map(say_late, passed)),
+        *([] if withheld else of_times),
         ("Field reports sent", "", f"{shared.reports:,}"),
         ("Field reports answered", _say_reports(shared), ""),
     ]

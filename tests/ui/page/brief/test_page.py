@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cop.ingest.marking import change_marking
 from cop.model.moment import utc_now
 from cop.settings import StoreSettings
 from cop.store.room.room import Room
+from cop.ui.component.context import CONTEXT
 from tests.support.partner import open_office
 from tests.support.record import make_frame
+from tests.support.signed import signed_context
+from tests.support.store import publish_events
 from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.exchange
@@ -46,7 +50,7 @@ def test_a_brief_is_shown_made_and_noted(run_page: RunPage, data: Path) -> None:
     assert not page.exception
     (made,) = Room(StoreSettings(data=data)).area_briefs.list()
     assert made.place == "county=Santa+Cruz%2C+AZ"
-    assert any(element.value == "## Earlier briefs" for element in page.markdown)
+    assert offers_earlier(page)
 
 
 def test_it_is_made_for_another_agency_by_what_they_may_read(run_page: RunPage, data: Path) -> None:
@@ -66,3 +70,29 @@ def test_it_is_made_every_day_until_it_is_removed(run_page: RunPage, data: Path)
     assert (daily.made_for, daily.hour, daily.time_zone) == ("JTF", 6, "America/Phoenix")
     press(page, "Remove")
     assert Room(StoreSettings(data=data)).area_briefs.schedules() == ()
+
+
+def test_one_that_counts_a_source_which_was_raised_since_is_offered_no_more(
+    run_page: RunPage, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own marking is that of then."""
+    settings = StoreSettings(data=data)
+    publish_events(settings, make_frame(2, source="other"), source="other")
+    change_marking(settings, "other", "TLP:GREEN", by="Ana", reason="a test")
+    page = run_page("Brief", data, county="Santa Cruz, AZ")
+    service = page.session_state[CONTEXT].service
+    page.session_state[CONTEXT] = signed_context(service, data, monkeypatch, "analyst")
+    page.run()
+    press(page, "Make brief")
+    assert not page.exception
+    assert offers_earlier(page)
+    change_marking(settings, "other", "TLP:RED", by="Ana", reason="a test")
+    service.warehouse.refresh()
+    page.run()
+    assert not page.exception
+    assert not offers_earlier(page)
+    assert len(Room(settings).area_briefs.list()) == 1
+
+
+def offers_earlier(page: AppTest) -> bool:
+    return any(element.value == "## Earlier briefs" for element in page.markdown)

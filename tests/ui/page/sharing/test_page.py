@@ -3,6 +3,7 @@
 import json
 import statistics
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,13 @@ from cop.access.access import Access
 from cop.access.audit.log import AuditLog
 from cop.access.audit.sharing import Sharing
 from cop.access.policy import read_policy
+from cop.ingest.marking import change_marking
+from cop.model.audit import Actor
 from cop.model.delay import DelayTally
 from cop.model.moment import format_age, format_instant, utc_now
 from cop.model.sharing import MonthShared, SharedSide
+from cop.settings import StoreSettings
+from cop.ui.component.context import CONTEXT
 from cop.ui.page.sharing.page import (
     build_balance_table,
     build_clock_table,
@@ -28,9 +33,12 @@ from tests.support.access import Member, SetClock, own_access, serving_people
 from tests.support.field import report_id, stated_report
 from tests.support.record import make_frame
 from tests.support.rfi import BEGUN, Station, open_stations, simulate
+from tests.support.signed import signed_context
+from tests.support.store import publish_events
 from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.exchange
+PERSON = Actor(who="local:ana", name="Ana", roles=("curator",), origin="this server")
 
 
 @pytest.fixture
@@ -273,6 +281,35 @@ def test_real_and_synthetic_records_are_never_in_one_figure() -> None:
         assert balance["We gave"].tolist() == [int(n)]
         sources = build_clock_table(MONTH, "JTF", synthetic=synthetic)["Source"].tolist()
         assert all(source.startswith("SYNTHETIC:") == synthetic for source in sources)
+
+
+def test_no_count_of_records_is_shown_to_whom_a_source_is_withheld(
+    run_page: RunPage, own_warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = StoreSettings(data=own_warehouse)
+    publish_events(settings, make_frame(3))
+    given = {"number": 7, "added": 3, "occurred_to_reported": [tally("JTF/test", 2, 3).to_text()]}
+    audit = AuditLog(settings)
+    with audit.recorded(PERSON, "give package", "partner DPS", **given):
+        pass
+    of_records, shown = {"We gave", "New records", "JTF/test"}, {}
+    for marking in ("TLP:GREEN", "TLP:RED"):
+        change_marking(settings, "test", marking, by="Ana", reason="a test")
+        page = run_page("Sharing", own_warehouse)
+        service = page.session_state[CONTEXT].service
+        login = marking[4:].lower()
+        signed = signed_context(service, own_warehouse, monkeypatch, "curator", login=login)
+        page.session_state[CONTEXT] = replace(signed, audit=audit)
+        page.run()
+        assert not page.exception
+        tables = [element.value for element in page.dataframe]
+        shown[marking] = {
+            str(one) for table in tables for one in (*table.columns, *table.to_numpy().ravel())
+        }
+    audit.close()
+    assert of_records <= shown["TLP:GREEN"]
+    assert not of_records & shown["TLP:RED"]
+    assert "Questions asked" in shown["TLP:RED"]
 
 
 def test_what_is_not_known_is_not_zero() -> None:

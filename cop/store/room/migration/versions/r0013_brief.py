@@ -19,6 +19,7 @@ def upgrade() -> None:
         Column("version", Integer, nullable=False),
         *(Column(name, Text, nullable=False) for name in ("marking", "made_by", "highest")),
         Column("smallest_count", Integer, nullable=False),
+        Column("sources", Text, nullable=False),
         *(Column(name, Text) for name in ("pdf", "html")),
     )
     op.create_table(
