@@ -30,7 +30,7 @@ def test_shown_five_questions_are_answered_in_two_clicks(
 
     seen.open(f"{server}/?records=synthetic")
     picture = words()
-    assert re.search(r"Events\s+[\d,]+\s+[+-]\d+% \([\d,]+ before\)", picture), "what changed"
+    assert re.search(r"Events\s+[\d,]+\s+[+±-]\d+% \([\d,]+ before\)", picture), "what changed"
     assert re.search(r"24-h coverage\s+\d+%", picture), "where are we blind"
     assert re.search(r"Expected in 7 days\s+[\d,]+\s+80% interval", picture), "what comes next"
     assert re.search(r"Confidence: (good|fair|low)", picture)
