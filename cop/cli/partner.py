@@ -280,7 +280,7 @@ def _read_card(file: Path, fingerprint: str) -> "NodeCard":
     if "".join(fingerprint.split()).lower() != "".join(found.fingerprint.split()):
         raise PartnerError(
             f"{file}: its fingerprint is not {fingerprint[:60]!r}: ask {found.agency} by another "
-            "way, as a call, what `cop partner card` prints there"
+            "way, as a call, what `cop partner card --out FILE` prints there"
         )
     check_card(found)
     return found
