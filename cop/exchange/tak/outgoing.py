@@ -116,7 +116,8 @@ class TakGiver:
             is_large = all(n >= least for n in found.kinds.values())
             if alert.state == "closed" or not (is_late and fits and is_large):
                 continue
-            if not _lies_in(area, shapely.Point(found.lon, found.lat)):
+            # It counts a whole stretch of the border, whatever its one point is.
+            if not _lies_in(area, shapely.make_valid(shapely.Polygon(found.area))):
                 continue
             yield self._alert(alert, found.until + rules.delay + of_alert.good_for)
 
