@@ -11,16 +11,22 @@ from cop.ingest.personal.cell import is_personal_cell
 from cop.ingest.profile.file import read_profile
 from cop.ingest.profile.kind import EventProfile
 from cop.model.filter import Filter
+from cop.model.marking import highest_marking
+from cop.model.release import Release
 from cop.model.report import FIELD_SOURCE, FieldReport, Grade, ReportEntry
 from cop.query.service import QueryService
 from cop.query.table import list_source_ids
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.dataset.event_merge import withdraw_events
+from cop.store.dataset.marking import Marked, find_markings
+from cop.store.dataset.schema import EVENTS
 from cop.store.room.report import FieldReports
 from cop.store.warehouse import Warehouse
 
 MOST_IN_AN_HOUR: Final = 60
 _HOUR: Final = timedelta(hours=1)
+_UNKNOWN_MARKING: Final = "TLP:AMBER"
+"""What a report counts as where nobody knows what its event was marked."""
 _NO_TOKEN: Final = "0" * 64
 
 
@@ -36,15 +42,14 @@ def check_note(entry: ReportEntry) -> None:
 def list_readable(service: QueryService) -> tuple[FieldReport, ...]:
     """Return the reports that the viewers of a service may read, the newest first.
 
-    A report is read by those who may read its event; one that was left out, or is not published
-    yet, by those who may read its source.
+    A report is read by those who may read its event; one that has no event by those who may read
+    its source and what its event was marked when it was left out. For whom small counts are left
+    out, or events by rules, it is not there: nobody can say whether they might have that event.
     """
     warehouse = service.warehouse
     reports = warehouse.room.reports.list()
     if service.release is None:
         return reports
-    known = warehouse.snapshot.sources.get(FIELD_SOURCE)
-    may_read_source = known is not None and service.release.admits(known.source.marking)
     ids: frozenset[str] = frozenset()
     if FIELD_SOURCE in service.snapshot.event_sources:
         view = service.view(Filter(sources=(FIELD_SOURCE,)))
@@ -52,9 +57,19 @@ def list_readable(service: QueryService) -> tuple[FieldReport, ...]:
     return tuple(
         report
         for report in reports
-        if report.entry.id in ids
-        or (may_read_source and (report.state == "left out" or report.version is None))
+        if report.entry.id in ids or _may_read_without_event(service, service.release, report)
     )
+
+
+def _may_read_without_event(service: QueryService, release: Release, report: FieldReport) -> bool:
+    has_event = report.state != "left out" and report.version is not None
+    if has_event or release.smallest_count > 1 or release.grant is not None:
+        return False
+    known = service.warehouse.snapshot.sources.get(FIELD_SOURCE)
+    if known is None:
+        return False
+    own = report.marking or _UNKNOWN_MARKING
+    return release.admits(highest_marking((known.source.marking, own)))
 
 
 def check_pace(reports: FieldReports, sender: str, *, now: datetime) -> None:
@@ -95,18 +110,28 @@ def grade_report(
     Raise ReportError if there is no such report, or no reason.
     """
     before = reports.get(report_id)
-    graded = reports.grade(report_id, grade, by=by, reason=reason)
     try:
         if grade is None:
-            with open_transaction(warehouse.settings) as transaction:
-                withdraw_events(transaction, FIELD_SOURCE, [report_id])
-                version = transaction.commit(f"report {report_id} left out")
+            version = _leave_out(warehouse, reports, report_id, by=by, reason=reason)
         else:
-            version = _publish(warehouse, graded)
+            version = _publish(warehouse, reports.grade(report_id, grade, by=by, reason=reason))
     except BaseException:
         reports.restore(before)
         raise
     return reports.note_published(report_id, version)
+
+
+def _leave_out(
+    warehouse: Warehouse, reports: FieldReports, report_id: str, *, by: str, reason: str
+) -> int:
+    """Withdraw the event of a report, whose marking stays with it; return the version without."""
+    with open_transaction(warehouse.settings) as transaction:
+        found = find_markings(transaction, Marked(EVENTS, FIELD_SOURCE, report_id))
+        marking = highest_marking(found) if found else None
+        # Stored first: after a kill in between the report is no easier to read than its event.
+        reports.grade(report_id, None, by=by, reason=reason, marking=marking)
+        withdraw_events(transaction, FIELD_SOURCE, [report_id])
+        return transaction.commit(f"report {report_id} left out")
 
 
 def _publish(warehouse: Warehouse, report: FieldReport) -> int:

@@ -1,7 +1,7 @@
 """Packages that are received: opened, checked, and published as one version."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,6 +61,7 @@ from cop.store.dataset.received import (
 from cop.store.dataset.source import Source, register_source, stored_sources
 from cop.store.given.event import place_given
 from cop.store.room.exchange import ExchangedPackage
+from cop.store.room.rfi import MOST_OPEN
 from cop.store.room.room import Room
 
 _MOST_SOURCES_BYTES: Final = 4_000_000
@@ -176,7 +177,7 @@ def receive_package(
             changes = _apply_layers(path, transaction, content, layers)
             version = transaction.commit(f"package {manifest.number} of {manifest.sender}")
         changes.note(settings, by=manifest.sender, version=version)
-        news = find_news(requests, room)
+        news = _limit(find_news(requests, room), room, manifest, note)
         for one in news:
             _note(note, one, sender=manifest.sender, host=node.agency)
             room.rfis.receive(one.rfi.question, ())
@@ -233,6 +234,21 @@ def _read_requests(opened: OpenedPackage, agency: str, room: Room) -> tuple[Give
         room=room,
         made_at=manifest.made_at,
     )
+
+
+def _limit(
+    news: Sequence[ReceivedRequest], room: Room, manifest: Manifest, note: NoteAct
+) -> tuple[ReceivedRequest, ...]:
+    """Leave out the new open requests of a partner that has MOST_OPEN here, and record how many."""
+    new = [one for one in news if one.is_new and one.rfi.is_open]
+    if not new:
+        return tuple(news)
+    room_left = max(0, MOST_OPEN - room.rfis.count_open(manifest.sender))
+    left_out = {one.rfi.id for one in new[room_left:]}
+    if left_out:
+        detail = {"partner": manifest.sender, "n": len(left_out), "most": MOST_OPEN}
+        note("leave out rfis", f"package {manifest.number} of {manifest.sender}", detail)
+    return tuple(one for one in news if one.rfi.id not in left_out)
 
 
 def _note(note: NoteAct, one: ReceivedRequest, *, sender: str, host: str) -> None:

@@ -164,6 +164,7 @@ class FieldReport(BaseModel):
 
     ``sender`` is the id of who sent it, which no page shows to others; ``agency`` is theirs.
     ``photo`` is the sha256 of its photo. ``reason`` says why it was left out.
+    ``marking`` is that of its event when it was left out, None where it was not or had no event.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -178,6 +179,7 @@ class FieldReport(BaseModel):
     graded_at: datetime | None = None
     graded_by: str | None = None
     reason: str = ""
+    marking: str | None = None
     uses: tuple[ReportUse, ...] = ()
 
     @property
@@ -208,4 +210,5 @@ class FieldReport(BaseModel):
             "confidence": "low" if grade is None else _CONFIDENCE.get(grade.information, "low"),
             "grade": UNCONFIRMED if grade is None else grade.code,
             "agency": self.agency,
+            "marking": self.marking,
         }

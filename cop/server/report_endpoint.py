@@ -108,9 +108,8 @@ class ReportEndpoint:
         )
         viewpoint, theme = Viewpoint(lat=lat, lon=lon, zoom=zoom), _read_theme(request)
         image = await run_in_threadpool(self._draw, viewer, viewpoint, theme)
-        return Response(
-            image, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"}
-        )
+        # Its names are what this viewer may read: the next account on the phone draws its own.
+        return Response(image, media_type="image/png", headers=_NO_STORE)
 
     async def list_own(self, _request: Request, viewer: Viewer) -> Response:
         """Answer with the viewer's own reports and what became of them."""

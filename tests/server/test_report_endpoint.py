@@ -182,6 +182,8 @@ def test_the_map_is_of_a_place_within_limits(ana: Member) -> None:
     light, dark = (ana.ask(f"/report/map.png?{at}&theme={theme}") for theme in ("light", "dark"))
     for drawn in (light, dark):
         assert (drawn.status, drawn.body[:4]) == (200, b"\x89PNG")
+        # The next account on the phone may read other names.
+        assert drawn.headers["cache-control"] == "no-store"
     assert light.body != dark.body
     for query in ("lon=x&lat=31&zoom=10", "lon=-110&lat=31&zoom=99", "lon=nan&lat=31&zoom=9", ""):
         assert ana.ask(f"/report/map.png?{query}&theme=dark").status == 422

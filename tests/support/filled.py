@@ -107,6 +107,7 @@ def _report(settings: StoreSettings, person: str) -> None:
     with closing(FieldReports(settings)) as reports:
         entry = ReportEntry.build(stated, now=now)
         reports.receive(entry, sender=person, agency="SO-1")
+        reports.grade(entry.id, None, by=person, reason="an exercise", marking="TLP:RED")
     with closing(Briefs(settings)) as briefs:
         briefs.note(
             place=person, made_for="SO-1", title="Brief", made_at=now, version=1,

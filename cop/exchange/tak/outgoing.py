@@ -22,6 +22,7 @@ from cop.model.moment import format_dtg, format_occurrence
 from cop.model.sensor import SENSOR_KINDS
 from cop.model.tak import PERIOD_OF
 from cop.query.annotation import list_annotations
+from cop.query.given.alert import counts_within
 from cop.query.given.event import grant_events
 from cop.query.given.record import GrantedEvent, GrantedSensor, read_granted, read_sensors
 from cop.query.service import QueryService
@@ -116,7 +117,10 @@ class TakGiver:
             is_large = all(n >= least for n in found.kinds.values())
             if alert.state == "closed" or not (is_late and fits and is_large):
                 continue
-            if not _lies_in(area, shapely.Point(found.lon, found.lat)):
+            # It counts a whole stretch of the border, whatever its one point is.
+            if not _lies_in(area, shapely.make_valid(shapely.Polygon(found.area))):
+                continue
+            if area is not None and not counts_within(released, found, rules.counties, area):
                 continue
             yield self._alert(alert, found.until + rules.delay + of_alert.good_for)
 

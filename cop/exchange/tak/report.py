@@ -24,6 +24,7 @@ MOST_BYTES: Final = 500_000
 _END: Final = b"</event>"
 _START: Final = b"<event"
 _MOST_UID: Final = 300
+_MOST_TYPE: Final = 100
 _ID_HEX: Final = 32
 _MOST_COUNT: Final = 1_000_000
 _LABEL: Final = "|".join(map(re.escape, sorted(MARKINGS, key=len, reverse=True)))
@@ -101,10 +102,13 @@ def parse_event(content: bytes, *, tag: str = "event") -> ET.Element | None:
 
 
 def read_report(event: ET.Element) -> CotReport | None:
-    """Read a message as a report; None where it has no usable uid, time or position."""
-    uid, type_, point = event.get("uid", ""), event.get("type", ""), event.find("point")
-    start = read_moment(event.get("start"))
-    if not uid or len(uid) > _MOST_UID or not type_ or point is None or start is None:
+    """Read a message as a report; None where it has no usable uid, type, time or position."""
+    uid, type_, how = (event.get(name, "") for name in ("uid", "type", "how"))
+    # A line of the spool has room for both.
+    if not 0 < len(uid) <= _MOST_UID or not 0 < len(type_) <= _MOST_TYPE or len(how) > _MOST_TYPE:
+        return None
+    point, start = event.find("point"), read_moment(event.get("start"))
+    if point is None or start is None:
         return None
     place = read_place(point)
     if place is None:
@@ -113,7 +117,7 @@ def read_report(event: ET.Element) -> CotReport | None:
     return CotReport(
         uid=uid,
         type=type_,
-        how=event.get("how", ""),
+        how=how,
         start=start,
         lon=place[0],
         lat=place[1],

@@ -37,6 +37,7 @@ _ROWS: Final = Table(
     Column("graded_at", DateTime),
     Column("graded_by", String),
     Column("reason", Text, nullable=False),
+    Column("marking", Text),
     Column("uses", Text, nullable=False),
 )
 _MOST_REASON: Final = 300
@@ -75,21 +76,33 @@ class FieldReports(RoomRecords):
         return report
 
     def note_published(self, report_id: str, version: int) -> FieldReport:
-        """Store the version that has a report as an event."""
-        return self._change(report_id, version=version)
+        """Store the version that has a report as an event, or the one that has it no longer."""
+        with self._store.writing() as connection:
+            stored = _get(connection, report_id)
+            # Its event carries its marking from now on.
+            marking = stored.marking if stored.state == "left out" else None
+            return _write(connection, stored, version=version, marking=marking)
 
     def grade(
-        self, report_id: str, grade: Grade | None, *, by: str, reason: str = ""
+        self,
+        report_id: str,
+        grade: Grade | None,
+        *,
+        by: str,
+        reason: str = "",
+        marking: str | None = None,
     ) -> FieldReport:
         """Store how far a report is to be believed, None leaves it out for a reason.
 
-        Raise ReportError if there is no such report, or no reason.
+        ``marking`` is that of its event; where there is none, what is stored stays. Raise
+        ReportError if there is no such report, or no reason.
         """
         stated = " ".join(reason.split())[:_MOST_REASON]
         if grade is None and not stated:
             raise ReportError("say why the report is left out: its reporter reads it")
+        changes = {} if marking is None else {"marking": marking}
         return self._change(
-            report_id, grade=grade, graded_at=self._now(), graded_by=by, reason=stated
+            report_id, grade=grade, graded_at=self._now(), graded_by=by, reason=stated, **changes
         )
 
     def restore(self, report: FieldReport) -> None:
@@ -111,10 +124,8 @@ class FieldReports(RoomRecords):
 
     def get(self, report_id: str) -> FieldReport:
         """Return a report; raise ReportError if there is none of that id."""
-        found = self.find(report_id)
-        if found is None:
-            raise ReportError(f"no report {report_id[:40]!r}")
-        return found
+        with self._store.reading() as connection:
+            return _get(connection, report_id)
 
     def list(
         self, *, sender: str | None = None, since: datetime | None = None
@@ -130,10 +141,14 @@ class FieldReports(RoomRecords):
 
     def _change(self, report_id: str, **changes: Any) -> FieldReport:
         with self._store.writing() as connection:
-            stored = _find(connection, report_id)
-            if stored is None:
-                raise ReportError(f"no report {report_id[:40]!r}")
-            return _write(connection, stored, **changes)
+            return _write(connection, _get(connection, report_id), **changes)
+
+
+def _get(connection: Connection, report_id: str) -> FieldReport:
+    found = _find(connection, report_id)
+    if found is None:
+        raise ReportError(f"no report {report_id[:40]!r}")
+    return found
 
 
 def _find(connection: Connection, report_id: str) -> FieldReport | None:

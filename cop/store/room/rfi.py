@@ -42,6 +42,8 @@ _STEPS: Final = Table(
     Column("received_at", DateTime, nullable=False),
 )
 _ENDED: Final = ("closed", "declined")
+MOST_OPEN: Final = 2_000
+"""Open requests of one partner that are stored: nobody here can delete them."""
 
 
 class Rfis(RoomRecords):
@@ -125,6 +127,10 @@ class Rfis(RoomRecords):
                 reverse=True,
             )
         )
+
+    def count_open(self, server: str) -> int:
+        """Return how many requests of a server wait for an answer."""
+        return sum(rfi.question.server == server and rfi.is_open for rfi in self.list())
 
     def annotation_of(self, rfi_id: str) -> str | None:
         """Return the annotation that shows its answer; None if none does."""

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -241,3 +241,49 @@ def test_alerts_are_those_of_its_own_release(
     assert build(("alerts",), now=now, **rules) == {}
     own.close()
     hidden.close()
+
+
+def test_an_alert_whose_area_reaches_beyond_the_counties_is_left_out(
+    settings: StoreSettings, build: Build
+) -> None:
+    publish(settings, 1)
+    middle = {"lon": -111.8, "lat": 32.1}
+    inside = ((-111.9, 32), (-111.7, 32), (-111.7, 32.2), (-111.9, 32))
+    beyond = ((-111.9, 32), (-109.5, 32), (-111.7, 32.2), (-111.9, 32))
+    surge = make_finding(sector="TCA", area=inside, marking="TLP:GREEN", **middle)
+    now = surge.until + HOUR
+    release = read_policy(write_policy(settings.data.parent)).agency_release("TAK-1")
+    with closing(Alerts(settings, now=lambda: now)) as alerts:
+        own = alerts.released_to(release)
+        own.note("v1", [surge, make_finding(sector="YUM", area=beyond, **middle)])
+    everywhere = build(("alerts",), now=now)
+    in_pima = build(("alerts",), now=now, counties=["Pima, AZ"])
+    assert {m.title.split()[-1] for m in everywhere.values()} == {"TCA", "YUM"}
+    assert {m.title.split()[-1] for m in in_pima.values()} == {"TCA"}
+    assert len(build(("alerts",), now=now, counties=["Pima, AZ"], margin_km=300)) == 2
+
+
+def test_an_alert_that_counts_what_lies_beyond_the_counties_is_left_out(
+    settings: StoreSettings, build: Build
+) -> None:
+    inside = ((-111.9, 32), (-111.7, 32), (-111.7, 32.2), (-111.9, 32))
+    stated = {"sector": "TCA", "zone": "TCA 1", "area": inside, "marking": "TLP:GREEN"}
+    surge = make_finding(**stated, first_segment="TCA-0001", last_segment="TCA-0020")
+    now = surge.until + HOUR
+    release = read_policy(write_policy(settings.data.parent)).agency_release("TAK-1")
+    with closing(Alerts(settings, now=lambda: now)) as alerts:
+        alerts.released_to(release).note("v1", [surge])
+
+    def given(source_id: str, **changed: Any) -> int:
+        row = {"sector": "TCA", "segment_id": "TCA-0003", "county": "Pima, AZ",
+               "lon": -111.8, "lat": 32.1, "occurred_at": surge.started_at}  # fmt: skip
+        publish(settings, 1, source_id=source_id, **row | changed)
+        return len(build(("alerts",), now=now, counties=["Pima, AZ"], margin_km=10))
+
+    pinal = {"county": "Pinal, AZ", "lon": -111.5, "lat": 33.1}
+    assert given("in") == 1
+    assert given("in the margin", **pinal | {"lat": 32.55}) == 1
+    assert given("of another zone", **pinal, segment_id="TCA-0021") == 1
+    assert given("long before", **pinal, occurred_at=surge.started_at - 60 * 24 * HOUR) == 1
+    assert given("raised", **pinal, marking="TLP:RED") == 1
+    assert given("usual", **pinal, occurred_at=surge.started_at - 20 * 24 * HOUR) == 0

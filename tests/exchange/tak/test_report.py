@@ -68,6 +68,9 @@ def test_what_is_no_message_or_has_entities_is_left_out(text: str) -> None:
     [
         ('uid="A-1"', 'uid=""'),
         ('uid="A-1"', f'uid="{"x" * 400}"'),
+        ('type="b-m-p-s-m"', 'type=""'),
+        ('type="b-m-p-s-m"', f'type="b-m-p-s-m{"-x" * 50}"'),
+        ('how="h-g-i-g-o"', f'how="h{"-x" * 50}"'),
         ('lat="31.4"', 'lat="nan"'),
         ('lat="31.4"', 'lat="91"'),
         ('lon="-110.9"', 'lon="1e999"'),
@@ -77,7 +80,7 @@ def test_what_is_no_message_or_has_entities_is_left_out(text: str) -> None:
         ("<point", "<pint"),
     ],
 )
-def test_a_message_without_a_usable_id_time_or_place_is_no_report(old: str, new: str) -> None:
+def test_a_message_without_a_usable_id_type_time_or_place_is_no_report(old: str, new: str) -> None:
     assert old in PLAIN
     event = parse_event(PLAIN.format("").replace(old, new).encode())
     assert event is None or read_report(event) is None

@@ -22,5 +22,6 @@ def upgrade() -> None:
         Column("graded_at", DateTime),
         Column("graded_by", String),
         Column("reason", Text, nullable=False),
+        Column("marking", Text),
         Column("uses", Text, nullable=False),
     )
