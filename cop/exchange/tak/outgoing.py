@@ -117,8 +117,7 @@ class TakGiver:
             is_large = all(n >= least for n in found.kinds.values())
             if alert.state == "closed" or not (is_late and fits and is_large):
                 continue
-            # It counts a whole stretch of the border, whatever its one point is.
-            if not _lies_in(area, shapely.make_valid(shapely.Polygon(found.area))):
+            if not _lies_in(area, shapely.Point(found.lon, found.lat)):
                 continue
             if area is not None and not counts_within(released, found, rules.counties, area):
                 continue

@@ -243,31 +243,11 @@ def test_alerts_are_those_of_its_own_release(
     hidden.close()
 
 
-def test_an_alert_whose_area_reaches_beyond_the_counties_is_left_out(
-    settings: StoreSettings, build: Build
-) -> None:
-    publish(settings, 1)
-    middle = {"lon": -111.8, "lat": 32.1}
-    inside = ((-111.9, 32), (-111.7, 32), (-111.7, 32.2), (-111.9, 32))
-    beyond = ((-111.9, 32), (-109.5, 32), (-111.7, 32.2), (-111.9, 32))
-    surge = make_finding(sector="TCA", area=inside, marking="TLP:GREEN", **middle)
-    now = surge.until + HOUR
-    release = read_policy(write_policy(settings.data.parent)).agency_release("TAK-1")
-    with closing(Alerts(settings, now=lambda: now)) as alerts:
-        own = alerts.released_to(release)
-        own.note("v1", [surge, make_finding(sector="YUM", area=beyond, **middle)])
-    everywhere = build(("alerts",), now=now)
-    in_pima = build(("alerts",), now=now, counties=["Pima, AZ"])
-    assert {m.title.split()[-1] for m in everywhere.values()} == {"TCA", "YUM"}
-    assert {m.title.split()[-1] for m in in_pima.values()} == {"TCA"}
-    assert len(build(("alerts",), now=now, counties=["Pima, AZ"], margin_km=300)) == 2
-
-
 def test_an_alert_that_counts_what_lies_beyond_the_counties_is_left_out(
     settings: StoreSettings, build: Build
 ) -> None:
-    inside = ((-111.9, 32), (-111.7, 32), (-111.7, 32.2), (-111.9, 32))
-    stated = {"sector": "TCA", "zone": "TCA 1", "area": inside, "marking": "TLP:GREEN"}
+    middle = {"lon": -111.8, "lat": 32.1}
+    stated = {"sector": "TCA", "zone": "TCA 1", "marking": "TLP:GREEN", **middle}
     surge = make_finding(**stated, first_segment="TCA-0001", last_segment="TCA-0020")
     now = surge.until + HOUR
     release = read_policy(write_policy(settings.data.parent)).agency_release("TAK-1")
