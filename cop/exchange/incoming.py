@@ -55,6 +55,7 @@ from cop.store.dataset.received import (
     ReceivedCounts,
     apply_received,
     check_sources,
+    gives_itself,
     local_source,
     name_event,
 )
@@ -153,7 +154,7 @@ def receive_package(
             raise PackageError(f"{path.name}: it is of {manifest.sender}, and {sender} sent it")
         _check_order(path, opened, room)
         content = _read(path, opened, node)
-        sources = content.sources
+        sources = _list_heard(content)
         rows, left_out = leave_out_personal(content.events)
         layers, columns_left_out = convert_layers(
             opened.folder, content.layers, scratch, convert=node.convert
@@ -374,11 +375,26 @@ def place_rows(rows: pa.Table, locator: Locator) -> pa.Table:
     return placed.append_column("event_id", pa.array(ids, pa.string()))
 
 
+def _list_heard(content: PackageContent) -> tuple[GivenSource, ...]:
+    """Return the sources that a package may declare: the sender's own, others' with rows in it.
+
+    A package declares the source of whatever its receiver has, also where no row of it changed.
+    """
+    columns = (content.events[name].to_pylist() for name in ("origin", "origin_source"))
+    named = {*zip(*columns, strict=True)}
+    return tuple(
+        source
+        for source in content.sources
+        if source.origin == content.manifest.sender or (source.origin, source.id) in named
+    )
+
+
 def _declare(path: Path, transaction: WriteTransaction, sender: str, source: GivenSource) -> None:
     """Declare a source that came; of one of a third agency only what is not known yet.
 
-    Who passes records on has no say over their source: its marking alone may rise. Raise
-    PackageError if it is said to be synthetic and is real, or the other way round.
+    Who passes records on has no say over their source: its marking alone may rise, while its origin
+    gives nothing here itself. Each record has a marking of its own. Raise PackageError if it is
+    said to be synthetic and is real, or the other way round.
     """
     found = _localize(source)
     stored = stored_sources(transaction).get(found.id)
@@ -391,6 +407,8 @@ def _declare(path: Path, transaction: WriteTransaction, sender: str, source: Giv
                 f"{is_what[known.synthetic]}, and {sender} says that it is "
                 f"{is_what[found.synthetic]}; nothing was taken"
             )
+        if gives_itself(transaction, source.origin):
+            return
         found = known.model_copy(
             update={"marking": highest_marking((known.marking, found.marking))}
         )

@@ -405,13 +405,59 @@ def test_who_passes_records_on_has_no_say_over_their_source(
     renamed = SOURCE | {"title": "Forged", "marking": "TLP:AMBER"}
     own.take(craft_package(packages, dps, own, BY_DPS, sources=(renamed,), number=8), at=NOW)
     stored = own.warehouse.snapshot.sources["cbp--own"].source
-    assert (stored.title, stored.marking) == ("Own (CBP)", "TLP:AMBER")
+    assert (stored.title, stored.marking) == ("Own (CBP)", "TLP:GREEN")
     made_up = SOURCE | {"synthetic": True}
     rows = BY_DPS | {"record": "b" * 32, "synthetic": True}
     package = craft_package(packages, dps, own, rows, sources=(made_up,), number=9)
     with pytest.raises(PackageError, match="own of CBP is real, and DPS says that it is synthetic"):
         own.take(package, at=NOW)
     assert len(own.rows("event_id")) == 1
+
+
+def test_the_source_of_an_origin_that_gives_nothing_here_may_be_raised_by_who_passes_it_on(
+    offices: tuple[Office, Office, Office], packages: Path
+) -> None:
+    own, dps, _ = offices
+    own.take(craft_package(packages, dps, own, BY_DPS), at=NOW)
+    raised = SOURCE | {"title": "Other", "marking": "TLP:AMBER"}
+    own.take(craft_package(packages, dps, own, BY_DPS, sources=(raised,), number=8), at=NOW)
+    stored = own.warehouse.snapshot.sources["cbp--own"].source
+    assert (stored.title, stored.marking) == ("Own (CBP)", "TLP:AMBER")
+
+
+def test_a_source_of_others_without_a_row_of_it_is_not_declared(
+    offices: tuple[Office, Office, Office], packages: Path
+) -> None:
+    """It would hide, or name beforehand, what somebody else gives."""
+    own, dps, _ = offices
+    own.take(craft_package(packages, dps, own, BY_DPS), at=NOW)
+    row = BY_DPS | {"origin": "DPS", "path": ["DPS"]}
+    sources = (
+        SOURCE | {"origin": "DPS"},
+        SOURCE | {"marking": "TLP:RED"},
+        SOURCE | {"id": "patrol", "marking": "TLP:RED"},
+        SOURCE | {"origin": "JTF", "marking": "TLP:RED"},
+    )
+    own.take(craft_package(packages, dps, own, row, sources=sources, number=8), at=NOW)
+    known = own.warehouse.snapshot.sources
+    assert {name: state.source.marking for name, state in known.items()} == {
+        "cbp--own": "TLP:GREEN", "dps--own": "TLP:GREEN",
+    }  # fmt: skip
+
+
+def test_a_package_may_hold_no_row_of_a_source_that_its_receiver_has(
+    offices: tuple[Office, Office, Office], packages: Path
+) -> None:
+    a, b, c = offices
+    a.publish(frame(2))
+    b.publish(frame(2))
+    b.take(a.give(b, packages, at=NOW), at=LATER)
+    c.take(b.give(c, packages, at=NOW), at=LATER)
+    b.take(c.give(b, packages, at=NOW), at=LATER)
+    b.publish(frame(2, count=[7, 2]))
+    taken = c.take(b.give(c, packages, at=NOW + timedelta(hours=1)), at=LATER)
+    assert (taken.package.n, taken.counts.changed) == (1, 1)
+    assert {*c.warehouse.snapshot.sources} == {"dps--own", "jtf--own"}
 
 
 def test_what_a_partner_has_of_before_a_restore_makes_the_next_package_whole(
