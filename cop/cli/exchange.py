@@ -1,7 +1,7 @@
 """Packages as files: write one for a partner, take one, open one as its receiver sees it."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -358,8 +358,15 @@ def _describe_taken(place: str, taken: "ReceivedPackage") -> str:
         f"{counts.added:,} added, {counts.changed:,} changed, {counts.withdrawn:,} withdrawn; "
         f"{of_layers}"
         f"{len(taken.requests):,} requests; version {taken.version}"
+        + _describe_unknown(taken.unknown_requests)
         + (f"; left out as about persons: {', '.join(taken.left_out)}" if taken.left_out else "")
     )
+
+
+def _describe_unknown(requests: Sequence[str]) -> str:
+    if not requests:
+        return ""
+    return f"; answers to {len(requests):,} requests that are not known here were left out"
 
 
 @contextmanager

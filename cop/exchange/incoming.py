@@ -39,7 +39,13 @@ from cop.exchange.request_file import (
     find_news,
     read_requests,
 )
-from cop.exchange.rfi import RECEIVE, RECEIVE_REPLY, describe_rfi, show_received_answer
+from cop.exchange.rfi import (
+    LEAVE_OUT_REPLY,
+    RECEIVE,
+    RECEIVE_REPLY,
+    describe_rfi,
+    show_received_answer,
+)
 from cop.ingest.layer.received import ArrivedLayer, LayerChanges, apply_received_layers
 from cop.ingest.region import ensure_region
 from cop.ingest.source.registry import BatchReader
@@ -80,7 +86,8 @@ NoteAct = Callable[[str, str, Mapping[str, Any]], object]
 class ReceivedPackage:
     """What became of a package: the package, what it changed, and the version with it.
 
-    ``left_out`` are attributes and columns of layers that are about persons.
+    ``left_out`` are attributes and columns of layers that are about persons; ``unknown_requests``
+    were answered, and are not known here: the answers were left out.
     """
 
     package: ExchangedPackage
@@ -88,6 +95,7 @@ class ReceivedPackage:
     version: int
     layers: LayerChanges
     requests: tuple[ReceivedRequest, ...] = ()
+    unknown_requests: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
     def for_record(self) -> dict[str, Any]:
@@ -100,6 +108,7 @@ class ReceivedPackage:
             "version": self.version,
             "marking": self.package.marking,
             "requests": len(self.requests),
+            **({"unknown_requests": len(self.unknown_requests)} if self.unknown_requests else {}),
             **self.layers.for_record(),
             **self.counts.delays.for_record(),
             **({"left_out": ", ".join(self.left_out)} if self.left_out else {}),
@@ -159,7 +168,7 @@ def receive_package(
         layers, columns_left_out = convert_layers(
             opened.folder, content.layers, scratch, convert=node.convert
         )
-        requests = _read_requests(opened, node.agency, room)
+        requests, unknown = _read_requests(opened, node.agency, room)
         with open_transaction(settings) as transaction:
             check_sources(transaction, {local_source(one.origin, one.id) for one in sources})
             locator = ensure_region(transaction, settings.region)
@@ -177,6 +186,8 @@ def receive_package(
             changes = _apply_layers(path, transaction, content, layers)
             version = transaction.commit(f"package {manifest.number} of {manifest.sender}")
         changes.note(settings, by=manifest.sender, version=version)
+        for rfi_id in unknown:
+            note(LEAVE_OUT_REPLY, f"rfi {rfi_id}", {"partner": manifest.sender})
         news = find_news(requests, room)
         for one in news:
             _note(note, one, sender=manifest.sender, host=node.agency)
@@ -196,6 +207,7 @@ def receive_package(
         version=version,
         layers=changes,
         requests=news,
+        unknown_requests=unknown,
         left_out=tuple(sorted({*left_out, *columns_left_out})),
     )
 
@@ -223,10 +235,12 @@ def _apply_layers(
         raise PackageError(f"{path.name}: a layer: {why}; nothing was taken") from fault
 
 
-def _read_requests(opened: OpenedPackage, agency: str, room: Room) -> tuple[GivenRequest, ...]:
+def _read_requests(
+    opened: OpenedPackage, agency: str, room: Room
+) -> tuple[tuple[GivenRequest, ...], tuple[str, ...]]:
     manifest = opened.manifest
     if REQUESTS_FILE not in {file.name for file in manifest.files}:
-        return ()
+        return (), ()
     return read_requests(
         opened.path(REQUESTS_FILE),
         sender=manifest.sender,
