@@ -1,7 +1,7 @@
 """Packages as files: write one for a partner, take one, open one as its receiver sees it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cop.exchange.insight import PackageInsight
     from cop.exchange.layer_file import StatedLayer
     from cop.exchange.outgoing import Node
+    from cop.exchange.transfer import PartnerServer
     from cop.model.partner import NodeCard, Partner
     from cop.query.service import QueryService
     from cop.store.room.exchange import ExchangedPackage
@@ -213,9 +214,7 @@ def _reached(opened: "_OpenExchange", codes: list[str] | None) -> "list[Partner]
 
 def _sync(opened: "_OpenExchange", partner: "Partner", *, by: str | None) -> bool:
     """Exchange with one partner; return whether both ways went well."""
-    from cop.errors import CopError
-    from cop.exchange.transfer import PartnerServer, fetch_package, send_package
-    from cop.model.moment import utc_now
+    from cop.exchange.transfer import PartnerServer
 
     settings = build_settings(ExchangeSettings)
     server = PartnerServer(
@@ -224,30 +223,51 @@ def _sync(opened: "_OpenExchange", partner: "Partner", *, by: str | None) -> boo
         authority=settings.exchange_authority,
         most_bytes=int(settings.package_mb * 1_000_000),
     )
-    code, subject, went_well = partner.code, f"partner {partner.code}", True
+    fetched = _goes_well(partner.code, lambda: _fetch(opened, server, by))
+    sent = _goes_well(partner.code, lambda: _send(opened, server, by))
+    return fetched and sent
+
+
+def _goes_well(code: str, way: Callable[[], str]) -> bool:
+    """Go one way with a partner and say what came of it; its faults keep no other from its turn."""
+    from cop.errors import CopError
+
     try:
-        with (
-            recording(opened.store, "receive package", subject, by=by) as act,
-            noting(opened.store, by=by) as note,
-        ):
-            taken = fetch_package(opened.service, server, now=utc_now(), note=note)
-            act.detail |= {} if taken is None else taken.for_record()
-        typer.echo(f"{code}: nothing new" if taken is None else _describe_taken(code, taken))
+        typer.echo(way())
     except CopError as fault:
-        went_well = False
         typer.echo(f"cop: {fault}", err=True)
+    except Exception as fault:  # noqa: BLE001 partners are reached whatever one of them sends
+        words = " ".join(f"{type(fault).__name__}: {fault}".split())
+        typer.echo(f"cop: {code}: the exchange failed: {words[:300]}", err=True)
+    else:
+        return True
+    return False
+
+
+def _fetch(opened: "_OpenExchange", server: "PartnerServer", by: str | None) -> str:
+    from cop.exchange.transfer import fetch_package
+    from cop.model.moment import utc_now
+
+    code = server.partner.code
+    with (
+        recording(opened.store, "receive package", f"partner {code}", by=by) as act,
+        noting(opened.store, by=by) as note,
+    ):
+        taken = fetch_package(opened.service, server, now=utc_now(), note=note)
+        act.detail |= {} if taken is None else taken.for_record()
+    return f"{code}: nothing new" if taken is None else _describe_taken(code, taken)
+
+
+def _send(opened: "_OpenExchange", server: "PartnerServer", by: str | None) -> str:
+    from cop.exchange.transfer import send_package
+    from cop.model.moment import utc_now
+
+    code = server.partner.code
     opened.service.warehouse.refresh()
-    try:
-        with recording(opened.store, "give package", subject, by=by) as act:
-            package = send_package(opened.service, server, now=utc_now())
-            act.detail |= {} if package is None else package.for_record()
-        typer.echo(
-            f"{code}: nothing new for it" if package is None else _describe_given(code, package)
-        )
-    except CopError as fault:
-        went_well = False
-        typer.echo(f"cop: {fault}", err=True)
-    return went_well
+    with recording(opened.store, "give package", f"partner {code}", by=by) as act:
+        package = send_package(opened.service, server, now=utc_now())
+        act.detail |= {} if package is None else package.for_record()
+    return f"{code}: nothing new for it" if package is None else _describe_given(code, package)
 
 
 def _describe_insight(found: "PackageInsight") -> Iterator[str]:
@@ -338,8 +358,15 @@ def _describe_taken(place: str, taken: "ReceivedPackage") -> str:
         f"{counts.added:,} added, {counts.changed:,} changed, {counts.withdrawn:,} withdrawn; "
         f"{of_layers}"
         f"{len(taken.requests):,} requests; version {taken.version}"
+        + _describe_unknown(taken.unknown_requests)
         + (f"; left out as about persons: {', '.join(taken.left_out)}" if taken.left_out else "")
     )
+
+
+def _describe_unknown(requests: Sequence[str]) -> str:
+    if not requests:
+        return ""
+    return f"; answers to {len(requests):,} requests that are not known here were left out"
 
 
 @contextmanager

@@ -174,7 +174,7 @@ def _rules(
         ("confidence", lambda c: c.isna() | c.isin(CONFIDENCES), "not a confidence"),
         ("marking", lambda c: c.map(_is_marking), "not a marking"),
         ("synthetic", lambda c: c.notna(), "real or synthetic: one of them"),
-        ("attributes", lambda c: c.map(_is_object), "not a JSON object"),
+        ("attributes", lambda c: c.map(_is_object), "not a JSON object of text and numbers"),
     ]  # fmt: skip
 
 
@@ -205,6 +205,9 @@ def _is_object(text: Any) -> bool:
     if not isinstance(text, str) or len(text) > _LONGEST_ATTRIBUTES:
         return False
     try:
-        return isinstance(json.loads(text), dict)
+        found = json.loads(text)
+        # What cannot be written again, as half a character or no number, nobody could be shown.
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return False
+    return isinstance(found, dict)

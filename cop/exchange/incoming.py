@@ -39,7 +39,13 @@ from cop.exchange.request_file import (
     find_news,
     read_requests,
 )
-from cop.exchange.rfi import RECEIVE, RECEIVE_REPLY, describe_rfi, show_received_answer
+from cop.exchange.rfi import (
+    LEAVE_OUT_REPLY,
+    RECEIVE,
+    RECEIVE_REPLY,
+    describe_rfi,
+    show_received_answer,
+)
 from cop.ingest.layer.received import ArrivedLayer, LayerChanges, apply_received_layers
 from cop.ingest.region import ensure_region
 from cop.ingest.source.registry import BatchReader
@@ -55,6 +61,7 @@ from cop.store.dataset.received import (
     ReceivedCounts,
     apply_received,
     check_sources,
+    gives_itself,
     local_source,
     name_event,
 )
@@ -80,7 +87,8 @@ NoteAct = Callable[[str, str, Mapping[str, Any]], object]
 class ReceivedPackage:
     """What became of a package: the package, what it changed, and the version with it.
 
-    ``left_out`` are attributes and columns of layers that are about persons.
+    ``left_out`` are attributes and columns of layers that are about persons; ``unknown_requests``
+    were answered, and are not known here: the answers were left out.
     """
 
     package: ExchangedPackage
@@ -88,6 +96,7 @@ class ReceivedPackage:
     version: int
     layers: LayerChanges
     requests: tuple[ReceivedRequest, ...] = ()
+    unknown_requests: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
     def for_record(self) -> dict[str, Any]:
@@ -100,6 +109,7 @@ class ReceivedPackage:
             "version": self.version,
             "marking": self.package.marking,
             "requests": len(self.requests),
+            **({"unknown_requests": len(self.unknown_requests)} if self.unknown_requests else {}),
             **self.layers.for_record(),
             **self.counts.delays.for_record(),
             **({"left_out": ", ".join(self.left_out)} if self.left_out else {}),
@@ -154,12 +164,12 @@ def receive_package(
             raise PackageError(f"{path.name}: it is of {manifest.sender}, and {sender} sent it")
         _check_order(path, opened, room)
         content = _read(path, opened, node)
-        sources = content.sources
+        sources = _list_heard(content)
         rows, left_out = leave_out_personal(content.events)
         layers, columns_left_out = convert_layers(
             opened.folder, content.layers, scratch, convert=node.convert
         )
-        requests = _read_requests(opened, node.agency, room)
+        requests, unknown = _read_requests(opened, node.agency, room)
         with open_transaction(settings) as transaction:
             check_sources(transaction, {local_source(one.origin, one.id) for one in sources})
             locator = ensure_region(transaction, settings.region)
@@ -177,6 +187,8 @@ def receive_package(
             changes = _apply_layers(path, transaction, content, layers)
             version = transaction.commit(f"package {manifest.number} of {manifest.sender}")
         changes.note(settings, by=manifest.sender, version=version)
+        for rfi_id in unknown:
+            note(LEAVE_OUT_REPLY, f"rfi {rfi_id}", {"partner": manifest.sender})
         news = _limit(find_news(requests, room), room, manifest, note)
         for one in news:
             _note(note, one, sender=manifest.sender, host=node.agency)
@@ -196,6 +208,7 @@ def receive_package(
         version=version,
         layers=changes,
         requests=news,
+        unknown_requests=unknown,
         left_out=tuple(sorted({*left_out, *columns_left_out})),
     )
 
@@ -223,10 +236,12 @@ def _apply_layers(
         raise PackageError(f"{path.name}: a layer: {why}; nothing was taken") from fault
 
 
-def _read_requests(opened: OpenedPackage, agency: str, room: Room) -> tuple[GivenRequest, ...]:
+def _read_requests(
+    opened: OpenedPackage, agency: str, room: Room
+) -> tuple[tuple[GivenRequest, ...], tuple[str, ...]]:
     manifest = opened.manifest
     if REQUESTS_FILE not in {file.name for file in manifest.files}:
-        return ()
+        return (), ()
     return read_requests(
         opened.path(REQUESTS_FILE),
         sender=manifest.sender,
@@ -390,11 +405,26 @@ def place_rows(rows: pa.Table, locator: Locator) -> pa.Table:
     return placed.append_column("event_id", pa.array(ids, pa.string()))
 
 
+def _list_heard(content: PackageContent) -> tuple[GivenSource, ...]:
+    """Return the sources that a package may declare: the sender's own, others' with rows in it.
+
+    A package declares the source of whatever its receiver has, also where no row of it changed.
+    """
+    columns = (content.events[name].to_pylist() for name in ("origin", "origin_source"))
+    named = {*zip(*columns, strict=True)}
+    return tuple(
+        source
+        for source in content.sources
+        if source.origin == content.manifest.sender or (source.origin, source.id) in named
+    )
+
+
 def _declare(path: Path, transaction: WriteTransaction, sender: str, source: GivenSource) -> None:
     """Declare a source that came; of one of a third agency only what is not known yet.
 
-    Who passes records on has no say over their source: its marking alone may rise. Raise
-    PackageError if it is said to be synthetic and is real, or the other way round.
+    Who passes records on has no say over their source: its marking alone may rise, while its origin
+    gives nothing here itself. Each record has a marking of its own. Raise PackageError if it is
+    said to be synthetic and is real, or the other way round.
     """
     found = _localize(source)
     stored = stored_sources(transaction).get(found.id)
@@ -407,6 +437,8 @@ def _declare(path: Path, transaction: WriteTransaction, sender: str, source: Giv
                 f"{is_what[known.synthetic]}, and {sender} says that it is "
                 f"{is_what[found.synthetic]}; nothing was taken"
             )
+        if gives_itself(transaction, source.origin):
+            return
         found = known.model_copy(
             update={"marking": highest_marking((known.marking, found.marking))}
         )

@@ -48,6 +48,7 @@ from cop.store.room.exchange import Direction, ExchangedPackage, ExchangeState
 EVENTS_FILE, WITHDRAWN_FILE, SOURCES_FILE = "events.parquet", "withdrawn.parquet", "sources.json"
 VALID_FOR: Final = timedelta(days=30)
 REQUESTS_DIGEST: Final = "requests_digest"
+_REQUESTS_HAD: Final = "requests_had"
 _NO_REQUESTS: Final = digest_requests(())
 _SANDBOX_MB: Final = 1_024
 
@@ -169,14 +170,19 @@ def _give(
                 layers=write_layers(cursor, granted, scratch / "features"),
             )
             sources = list_sources(cursor, released, agency=node.agency)
-            requests = list_given_requests(
-                warehouse.room, partner.code, agency=node.agency, release=node.release(partner)
+            every = list_given_requests(
+                warehouse.room,
+                partner.code,
+                agency=node.agency,
+                release=node.release(partner),
+                now=now,
             )
-            digest = digest_requests(requests)
-            if since > 0 and digest == _confirmed_digest(exchanges.packages(partner.code), since):
-                requests = ()
-            if requests:
-                write_requests(scratch / REQUESTS_FILE, requests, cursor, giver=node.giver)
+            news = _list_news(every, exchanges.packages(partner.code), since)
+            requests = (
+                write_requests(scratch / REQUESTS_FILE, news, cursor, giver=node.giver)
+                if news
+                else ()
+            )
         # A whole one without records takes back what was given before.
         takes_nothing = since > 0 or not state.given
         n_layers = len(given.layers) + given.n_layers_withdrawn
@@ -211,7 +217,7 @@ def _give(
             "layers_added": given.layer_news.added,
             "layers_changed": given.layer_news.changed,
             "layers_removed": given.layer_news.gone,
-            REQUESTS_DIGEST: digest,
+            **_note_requests(every, news[len(requests) :]),
             **given.delays.for_record(),
         }
         package = note_of(manifest, target, direction="given", at=now)
@@ -220,12 +226,34 @@ def _give(
     return package
 
 
-def _confirmed_digest(packages: Sequence[ExchangedPackage], number: int) -> object:
-    """Return the digest of the requests that a partner has by a package that it confirmed."""
-    confirmed = (
-        package for package in packages if package.direction == "given" and package.number == number
-    )
-    return next((package.more.get(REQUESTS_DIGEST) for package in confirmed), None) or _NO_REQUESTS
+def _list_news(
+    every: tuple[GivenRequest, ...], packages: Sequence[ExchangedPackage], since: int
+) -> tuple[GivenRequest, ...]:
+    """Return the requests for a package: all if one is new since the one that was confirmed.
+
+    Where that one could not hold all, those that it and the ones before it held are left out.
+    """
+    confirmed = (p.more for p in packages if p.direction == "given" and p.number == since)
+    noted = next(confirmed, {}) if since > 0 else {}
+    if since > 0 and digest_requests(every) == (noted.get(REQUESTS_DIGEST) or _NO_REQUESTS):
+        return ()
+    had = noted.get(_REQUESTS_HAD)
+    names = {*had} if isinstance(had, list) else set()
+    return tuple(one for one in every if digest_requests((one,)) not in names)
+
+
+def _note_requests(
+    every: Sequence[GivenRequest], left: Sequence[GivenRequest]
+) -> dict[str, str | list[str]]:
+    """Return what is noted of the requests that a partner has with a package, but those ``left``.
+
+    All of them have one digest; if some are left for the next package, each of the others has one.
+    """
+    if not left:
+        return {REQUESTS_DIGEST: digest_requests(every)}
+    lacking = {one.question.id for one in left}
+    had = [digest_requests((one,)) for one in every if one.question.id not in lacking]
+    return {_REQUESTS_HAD: had}
 
 
 def note_of(

@@ -37,7 +37,7 @@ def pending_package(
     """
     warehouse = service.warehouse
     depot, exchanges = Depot.of(warehouse.folder, partner.code), warehouse.room.exchanges
-    basis = _name_basis(service, partner, node)
+    basis = _name_basis(service, partner, node, now)
     found = _find(depot, sort, basis, exchanges.packages(partner.code))
     if found is not None and found.package.at + _GOES_ON_FOR > now:
         return found
@@ -52,7 +52,7 @@ def pending_package(
     )
 
 
-def _name_basis(service: QueryService, partner: Partner, node: Node) -> str:
+def _name_basis(service: QueryService, partner: Partner, node: Node, now: datetime) -> str:
     """Name what a package is made from: the version, the rules, the requests, and what it has."""
     confirmed = service.warehouse.room.exchanges.state(partner.code).confirmed
     stated = (
@@ -66,6 +66,7 @@ def _name_basis(service: QueryService, partner: Partner, node: Node) -> str:
                 partner.code,
                 agency=node.agency,
                 release=node.release(partner),
+                now=now,
             )
         ),
     )

@@ -33,6 +33,7 @@ REQUESTS_FILE: Final = "requests.json"
 MOST_REQUESTS: Final = 500
 _MOST_STEPS: Final = 200
 _MOST_BYTES: Final = 5_000_000
+_BETWEEN: Final = ", "
 _AHEAD: Final = timedelta(minutes=10)
 _OF_ASKER: Final[frozenset[StepKind]] = frozenset({"closed", "consent asked"})
 _OF_ASKED: Final[frozenset[StepKind]] = frozenset({"assigned", "answered", "declined", "consented"})
@@ -60,29 +61,31 @@ class ReceivedRequest:
 
 
 def list_given_requests(
-    room: Room, partner: str, *, agency: str, release: Release
+    room: Room, partner: str, *, agency: str, release: Release, now: datetime
 ) -> tuple[GivenRequest, ...]:
-    """Return what a partner gets of the requests: those that are for it or from it.
+    """Return what a partner gets of the requests at a moment: those that are for it or from it.
 
     ``agency`` is this server's; it gives its own steps alone. What the partner may not read by its
     ``release`` is left out, and so is an answer that was passed on to another one, and a step that
-    the partner would refuse, with everything else of the package.
+    the partner would refuse, with everything else of the package. What has a time to come, by a
+    clock that was wrong, is given once that is there.
     """
-    found = []
+    found, latest = [], now + _AHEAD
     for rfi in room.rfis.list():
         question = rfi.question
-        if not release.admits(question.marking):
+        if not release.admits(question.marking) or question.asked_at > latest:
             continue
         steps = [
             step
             for step in rfi.steps
             if (step.answer is None or release.admits(step.answer.marking))
+            and step.at <= latest
             and not _why_not_step(question, step, sender=agency, receiver=partner)
         ][-_MOST_STEPS:]
         if not steps and (question.server, question.asked_of) != (agency, partner):
             continue
         found.append(GivenRequest(question=question, steps=tuple(steps)))
-    return tuple(found[:MOST_REQUESTS])
+    return tuple(found)
 
 
 def digest_requests(given: Sequence[GivenRequest]) -> str:
@@ -105,8 +108,11 @@ def mark_requests(given: Sequence[GivenRequest]) -> str:
 
 def write_requests(
     path: Path, given: Sequence[GivenRequest], cursor: Cursor, *, giver: Giver
-) -> None:
-    """Write the file of a package; of the records of answers those that the partner is given."""
+) -> tuple[GivenRequest, ...]:
+    """Write the file of a package, and return which requests it has: as many as a partner takes.
+
+    Of the records of answers it has those that the partner is given.
+    """
     ids = {
         event
         for one in given
@@ -115,14 +121,26 @@ def write_requests(
         for event in step.answer.records
     }
     names = _name_records(cursor, ids, giver)
-    stated = [
-        {
-            "question": one.question.model_dump(mode="json"),
-            "steps": [_name_step(step, names).model_dump(mode="json") for step in one.steps],
-        }
-        for one in given
-    ]
-    path.write_text(json.dumps(stated), encoding="utf-8")
+    texts, size = list[str](), len("[]")
+    for one in given[:MOST_REQUESTS]:
+        text = _write_request(one, names)
+        size += len(text) + len(_BETWEEN)
+        if size > _MOST_BYTES:
+            break
+        texts.append(text)
+    path.write_text(f"[{_BETWEEN.join(texts)}]", encoding="ascii")
+    return tuple(given[: len(texts)])
+
+
+def _write_request(one: GivenRequest, names: Mapping[str, RecordName]) -> str:
+    """Write a request, whose oldest steps are left out if it alone is more than a partner takes."""
+    question = one.question.model_dump(mode="json")
+    steps = [_name_step(step, names).model_dump(mode="json") for step in one.steps]
+    while True:
+        text = json.dumps({"question": question, "steps": steps})
+        if len(text) < _MOST_BYTES - len("[]" + _BETWEEN) or not steps:
+            return text
+        steps = steps[(len(steps) + 1) // 2 :]
 
 
 def parse_requests(path: Path) -> tuple[GivenRequest, ...]:
@@ -137,10 +155,12 @@ def parse_requests(path: Path) -> tuple[GivenRequest, ...]:
 
 def read_requests(
     path: Path, *, sender: str, receiver: str, room: Room, made_at: datetime
-) -> tuple[GivenRequest, ...]:
+) -> tuple[tuple[GivenRequest, ...], tuple[str, ...]]:
     """Read the requests of a package; PackageError for what its sender may not say.
 
     A server speaks of its own questions, answers those that it was asked, and passes answers on.
+    Also return the ids of those that it answers as ours and that are not known here, as after a
+    restore: they are left out, since nobody can tell whether they were asked.
     """
     given, named = parse_requests(path), set[str]()
     for one in given:
@@ -149,10 +169,17 @@ def read_requests(
         why = why or _why_not(one, sender=sender, receiver=receiver, room=room, made_at=made_at)
         if why:
             raise PackageError(f"{path.name}: request {one.question.id}: {why}; nothing was taken")
-    return tuple(
+    unknown = tuple(
+        one.question.id
+        for one in given
+        if one.question.server == receiver and room.rfis.find(one.question.id) is None
+    )
+    taken = tuple(
         one.model_copy(update={"steps": tuple(_localize_step(s, receiver) for s in one.steps)})
         for one in given
+        if one.question.id not in unknown
     )
+    return taken, unknown
 
 
 def find_news(given: Sequence[GivenRequest], room: Room) -> tuple[ReceivedRequest, ...]:
@@ -174,11 +201,14 @@ def _why_not(
 ) -> str:
     """Return why a sender may not say that of a request; empty if it may."""
     question, known = one.question, room.rfis.find(one.question.id)
-    is_asker = question.server == sender
+    is_asker, is_ours = question.server == sender, question.server == receiver
     passed = any(step.kind == "passed on" and step.to == receiver for step in one.steps)
     faults = (
         (known is not None and known.question != question, "it has another question than before"),
-        (known is None and not is_asker, f"{sender} answers what it was never asked"),
+        (
+            known is None and not is_asker and not is_ours,
+            f"{sender} answers what it was never asked",
+        ),
         (
             not is_asker and (question.server, question.asked_of) != (receiver, sender),
             f"it is none of {sender}",

@@ -34,6 +34,8 @@ from cop.store.room.room import Room
 ASK, ANSWER, DECLINE = "ask rfi", "answer rfi", "decline rfi"
 RECEIVE, RECEIVE_REPLY = "receive rfi", "receive rfi reply"
 """Actions of the audit record that the Sharing page counts."""
+LEAVE_OUT_REPLY: Final = "leave out rfi reply"
+"""The action where a partner answers a question that is not known here, as after a restore."""
 SHOWN_H: Final = 168
 """How long an answer is shown on the map."""
 MOST_SHOWN: Final = 20

@@ -59,5 +59,11 @@ def read_event_detail(service: QueryService, view: View, event_id: str) -> dict[
             digits=mgrs_digits(UNKNOWN_UNCERTAINTY_M if uncertainty_m is None else uncertainty_m),
         ),
         "source_title": state.source.title if state else event["source"],
-        "attributes": json.loads(event["attributes"]) if event["attributes"] else {},
+        "attributes": _read_attributes(event["attributes"]),
     }
+
+
+def _read_attributes(text: str | None) -> Any:
+    """Return attributes as they can be shown: earlier builds stored what no answer can hold."""
+    written = json.dumps(json.loads(text or "{}"), ensure_ascii=False).encode("utf-8", "replace")
+    return json.loads(written, parse_constant=lambda _name: None)

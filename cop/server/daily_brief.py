@@ -6,7 +6,6 @@ from datetime import datetime
 
 from cop.access.audit.log import AuditLog
 from cop.access.policy import Policy
-from cop.errors import CopError
 from cop.exchange.partner_release import PartnerReleases
 from cop.export.briefing import list_contacts, make_brief
 from cop.model.audit import Actor
@@ -58,15 +57,17 @@ class BriefScheduler:
         for schedule in due:
             if self._stopped.is_set():
                 break
-            made += self._make(schedule)
-            # One that cannot be made is tried again the next day, not all day long.
-            briefs.note_made(schedule.id, schedule.last_due(now))
+            try:
+                made += self._make(schedule)
+            finally:
+                # One that cannot be made is tried again the next day, not all day long.
+                briefs.note_made(schedule.id, schedule.last_due(now))
         return made
 
     def _make(self, schedule: BriefSchedule) -> int:
-        place = read_place(schedule.place)
         stated = {"place": schedule.place, "agency": schedule.made_for}
         try:
+            place = read_place(schedule.place)
             with self._audit.recorded(_PROGRAM, "export", "daily brief", **stated) as act:
                 release = self._releases.for_agency(schedule.made_for)
                 finished = make_brief(
@@ -77,7 +78,7 @@ class BriefScheduler:
                     paper=self._paper,
                 )
                 act.detail |= {"brief": finished.made.id, "marking": finished.made.marking}
-        except CopError as fault:
+        except Exception as fault:  # noqa: BLE001 one that cannot be made holds up no other
             self.fault = f"{schedule.place}: {fault}"
             return 0
         return 1

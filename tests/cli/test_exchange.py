@@ -12,10 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from cop.access.audit.log import AuditLog
+from cop.exchange import transfer
+from cop.exchange.transfer import PartnerServer
 from cop.model.moment import utc_now
 from cop.resource import import_folder
 from tests.support.invoked import invoke, read_refusal
-from tests.support.partner import Office, open_office
+from tests.support.partner import Office, make_node, open_office
 from tests.support.record import make_frame
 
 pytestmark = pytest.mark.exchange
@@ -127,6 +129,43 @@ def test_a_partner_without_an_address_is_not_synced(desks: tuple[Desk, Desk]) ->
     done = desks[0].run("sync", "DPS")
     assert done.exit_code == 1
     assert "partner DPS has no address" in done.stderr
+
+
+@pytest.mark.parametrize("way", ["fetch_package", "send_package"])
+def test_a_fault_of_any_kind_with_one_partner_keeps_no_other_from_its_turn(
+    desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    def fail_for_dps(_service: object, server: PartnerServer, **_stated: object) -> None:
+        if server.partner.code == "DPS":
+            raise ValueError("no number:\n\u00b2")
+
+    for name in ("fetch_package", "send_package"):
+        monkeypatch.setattr(transfer, name, fail_for_dps if name == way else lambda *_a, **_s: None)
+    own = desks[0]
+    own.office.room.partners.add(make_node(own.policy.parent, "SO-1").card)
+    for code in ("DPS", "SO-1"):
+        own.office.room.partners.change(code, address=f"https://{code.lower()}.example")
+    done = own.run("sync")
+    assert done.exit_code == 1
+    assert done.stderr == "cop: DPS: the exchange failed: ValueError: no number: \u00b2\n"
+    assert "SO-1: nothing new\nSO-1: nothing new for it\n" in done.stdout
+    failed = "receive package" if way == "fetch_package" else "give package"
+    assert [entry for entry in own.recorded if entry[2] != "done"] == [
+        (failed, "partner DPS", "failed")
+    ]
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_who_stops_an_exchange_stops_it(
+    desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    def end(*_arguments: object, **_stated: object) -> None:
+        raise stop
+
+    monkeypatch.setattr(transfer, "fetch_package", end)
+    own = desks[0]
+    own.office.room.partners.change("DPS", address="https://dps.example")
+    assert "nothing new for it" not in own.run("sync").stdout
 
 
 def test_a_package_is_opened_as_its_receiver_sees_it(

@@ -59,7 +59,9 @@ def test_good_rows_are_read_as_they_are(tmp_path: Path) -> None:
         ("marking", ("SECRET", "TLP:GREEN//REL TO x", "", None)),
         ("synthetic", (None,)),
         ("attributes", ('{"a":' + "[" * 9_000, "[]",
-                        "heat", '{"a":', '{"a": "' + "x" * 20_000 + '"}')),
+                        "heat", '{"a":', '{"a": "\\ud800"}', '{"\\udc00": 1}', '{"a": NaN}',
+                        '{"a": 1e999}', '{"a": ' + "9" * 5_000 + "}",
+                        '{"a": "' + "x" * 20_000 + '"}')),
     ],
 )  # fmt: skip
 def test_what_a_column_may_not_hold_is_refused_with_its_row(

@@ -20,11 +20,13 @@ from cop.ingest.marking import change_marking
 from cop.ingest.sink.undo import undo_load
 from cop.model.moment import utc_now
 from cop.model.rfi import RfiAnswer, RfiPlace
+from cop.settings import StoreSettings
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
 from cop.store.room.annotation import Annotations
 from cop.store.room.exchange import Exchanges
 from cop.store.room.rfi import Rfis
+from cop.store.room.room import Room
 from tests.support.given_rows import GOOD, SOURCE, craft_package
 from tests.support.partner import Office, open_office
 from tests.support.record import make_frame
@@ -438,6 +440,62 @@ def test_after_a_restore_everything_is_asked_for_again(
     assert len(other.rows("event_id")) == 4
 
 
+def ask(own: Office, other: Office, text: str = "What was seen?") -> str:
+    return own.room.rfis.ask(
+        server=own.code, asked_from=own.code, asked_of=other.code, asked_by="Ana",
+        place=RfiPlace(lon=-110.9, lat=31.3), text=text, marking="TLP:GREEN",
+    ).id  # fmt: skip
+
+
+def test_after_a_restore_of_who_asked_packages_of_who_answered_are_taken(
+    offices: tuple[Office, Office, Office], packages: Path, tmp_path: Path
+) -> None:
+    own, other, _ = offices
+    back_up(own.settings, tmp_path / "backup.tar")
+    asked = ask(own, other)
+    other.take(own.give(other, packages, at=utc_now()), at=utc_now())
+    answer = RfiAnswer(originator="DPS", marking="TLP:GREEN", text="Nothing")
+    other.room.rfis.take_step(asked, "answered", server="DPS", agency="DPS", by="Bo", answer=answer)
+    settings = StoreSettings(data=tmp_path / "restored", threads=1)
+    restore(settings, tmp_path / "backup.tar")
+    room = Room(settings)
+    other.publish(frame(2))
+    noted: list[tuple[Any, ...]] = []
+    taken = receive_package(
+        settings,
+        room,
+        other.give(own, packages, at=utc_now()),
+        node=own.node,
+        now=utc_now(),
+        note=lambda *act: noted.append(act),
+    )
+    assert (taken.counts.added, taken.requests) == (2, ())
+    assert noted == [("leave out rfi reply", f"rfi {asked}", {"partner": "DPS"})]
+    assert taken.for_record()["unknown_requests"] == 1
+    assert room.rfis.list() == ()
+    assert room.exchanges.state("DPS").received == taken.package.number
+    room.close()
+
+
+def test_requests_that_one_package_cannot_hold_are_in_the_next(
+    offices: tuple[Office, Office, Office], packages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cop.exchange.request_file.MOST_REQUESTS", 2)
+    own, other, _ = offices
+    ids = {ask(own, other) for _ in range(5)}
+    came = []
+    for n in range(5):
+        if n == 1:
+            ids.add(ask(own, other, "Who saw it?"))
+        at = utc_now() + timedelta(minutes=2 * n)
+        came.append(len(other.take(own.give(other, packages, at=at), at=at).requests))
+        own.take(other.give(own, packages, at=at), at=at)
+    assert came == [2, 2, 2, 0, 0]
+    assert {rfi.id for rfi in other.room.rfis.list()} == ids
+    given = [p for p in own.room.exchanges.packages("DPS") if p.direction == "given"]
+    assert [package.requests for package in given] == [0, 0, 2, 2, 2]
+
+
 BY_DPS = BY_CBP | {"path": ["CBP", "DPS"]}
 
 
@@ -449,13 +507,59 @@ def test_who_passes_records_on_has_no_say_over_their_source(
     renamed = SOURCE | {"title": "Forged", "marking": "TLP:AMBER"}
     own.take(craft_package(packages, dps, own, BY_DPS, sources=(renamed,), number=8), at=NOW)
     stored = own.warehouse.snapshot.sources["cbp--own"].source
-    assert (stored.title, stored.marking) == ("Own (CBP)", "TLP:AMBER")
+    assert (stored.title, stored.marking) == ("Own (CBP)", "TLP:GREEN")
     made_up = SOURCE | {"synthetic": True}
     rows = BY_DPS | {"record": "b" * 32, "synthetic": True}
     package = craft_package(packages, dps, own, rows, sources=(made_up,), number=9)
     with pytest.raises(PackageError, match="own of CBP is real, and DPS says that it is synthetic"):
         own.take(package, at=NOW)
     assert len(own.rows("event_id")) == 1
+
+
+def test_the_source_of_an_origin_that_gives_nothing_here_may_be_raised_by_who_passes_it_on(
+    offices: tuple[Office, Office, Office], packages: Path
+) -> None:
+    own, dps, _ = offices
+    own.take(craft_package(packages, dps, own, BY_DPS), at=NOW)
+    raised = SOURCE | {"title": "Other", "marking": "TLP:AMBER"}
+    own.take(craft_package(packages, dps, own, BY_DPS, sources=(raised,), number=8), at=NOW)
+    stored = own.warehouse.snapshot.sources["cbp--own"].source
+    assert (stored.title, stored.marking) == ("Own (CBP)", "TLP:AMBER")
+
+
+def test_a_source_of_others_without_a_row_of_it_is_not_declared(
+    offices: tuple[Office, Office, Office], packages: Path
+) -> None:
+    """It would hide, or name beforehand, what somebody else gives."""
+    own, dps, _ = offices
+    own.take(craft_package(packages, dps, own, BY_DPS), at=NOW)
+    row = BY_DPS | {"origin": "DPS", "path": ["DPS"]}
+    sources = (
+        SOURCE | {"origin": "DPS"},
+        SOURCE | {"marking": "TLP:RED"},
+        SOURCE | {"id": "patrol", "marking": "TLP:RED"},
+        SOURCE | {"origin": "JTF", "marking": "TLP:RED"},
+    )
+    own.take(craft_package(packages, dps, own, row, sources=sources, number=8), at=NOW)
+    known = own.warehouse.snapshot.sources
+    assert {name: state.source.marking for name, state in known.items()} == {
+        "cbp--own": "TLP:GREEN", "dps--own": "TLP:GREEN",
+    }  # fmt: skip
+
+
+def test_a_package_may_hold_no_row_of_a_source_that_its_receiver_has(
+    offices: tuple[Office, Office, Office], packages: Path
+) -> None:
+    a, b, c = offices
+    a.publish(frame(2))
+    b.publish(frame(2))
+    b.take(a.give(b, packages, at=NOW), at=LATER)
+    c.take(b.give(c, packages, at=NOW), at=LATER)
+    b.take(c.give(b, packages, at=NOW), at=LATER)
+    b.publish(frame(2, count=[7, 2]))
+    taken = c.take(b.give(c, packages, at=NOW + timedelta(hours=1)), at=LATER)
+    assert (taken.package.n, taken.counts.changed) == (1, 1)
+    assert {*c.warehouse.snapshot.sources} == {"dps--own", "jtf--own"}
 
 
 def test_what_a_partner_has_of_before_a_restore_makes_the_next_package_whole(

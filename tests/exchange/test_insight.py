@@ -7,6 +7,7 @@ import pytest
 
 from cop.errors import PackageError
 from cop.exchange.insight import PackageInsight, look_into
+from cop.model.moment import utc_now
 from cop.model.rfi import RfiPlace
 from cop.store.dataset.locate import read_locator
 from tests.support.given_layers import convert_here, publish
@@ -112,7 +113,7 @@ def test_requests_are_listed_with_the_steps_that_go_along(
         place=RfiPlace(lon=-110.9, lat=31.3), text="What was seen?", marking="TLP:GREEN",
     )  # fmt: skip
     own.meet(other, highest="TLP:GREEN")
-    found = look(own, other, own.give(other, tmp_path, at=MADE_AT))
+    found = look(own, other, own.give(other, tmp_path, at=utc_now()))
     (request,) = found.requests
     assert (request.question.id, request.question.text) == (asked.id, "What was seen?")
     assert found.to_json()["requests"] == [request.model_dump(mode="json")]

@@ -6,19 +6,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from cop.errors import PackageError
+from cop.exchange import request_file
 from cop.exchange.request_file import (
+    GivenRequest,
     digest_requests,
     find_news,
     list_given_requests,
     mark_requests,
     read_requests,
+    write_requests,
 )
+from cop.model.giving import Giver
 from cop.model.release import Release
 from cop.model.rfi import RfiAnswer, RfiPlace
 from cop.settings import StoreSettings
+from cop.store.given.event import GRANTED
 from cop.store.room.rfi import Rfis
 from cop.store.room.room import Room
 from tests.support.access import SetClock
@@ -35,6 +41,7 @@ class Desk:
     def __init__(self, folder: Path, code: str) -> None:
         (folder / code).mkdir()
         self.code, self.clock = code, SetClock(NOW)
+        self.unknown: tuple[str, ...] = ()
         self.room = Room(StoreSettings(data=folder / code))
         vars(self.room)["rfis"] = Rfis(StoreSettings(data=folder / code), now=self.clock)
 
@@ -67,15 +74,23 @@ def dps(tmp_path: Path) -> Iterator[Desk]:
     desk.room.close()
 
 
+def list_given(desk: Desk, to: str, release: Release = AMBER) -> tuple[GivenRequest, ...]:
+    return list_given_requests(desk.room, to, agency=desk.code, release=release, now=desk.clock())
+
+
 def stated(desk: Desk, to: str, release: Release = AMBER) -> list[dict[str, Any]]:
-    given = list_given_requests(desk.room, to, agency=desk.code, release=release)
+    given = list_given(desk, to, release)
     return [one.model_dump(mode="json") for one in given]
 
 
 def read(folder: Path, content: Any, desk: Desk, *, sender: str) -> Any:
     path = folder / "requests.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content))
-    return read_requests(path, sender=sender, receiver=desk.code, room=desk.room, made_at=NOW)
+    taken, unknown = read_requests(
+        path, sender=sender, receiver=desk.code, room=desk.room, made_at=NOW
+    )
+    desk.unknown = unknown
+    return taken
 
 
 def deliver(folder: Path, own: Desk, other: Desk) -> int:
@@ -125,14 +140,14 @@ def test_withheld_markings_do_not_travel(jtf: Desk, dps: Desk, tmp_path: Path) -
     dps.answer(asked, "TLP:AMBER")
     green = Release(agency="JTF", highest="TLP:GREEN")
     assert stated(dps, "JTF", green) == []
-    (given,) = list_given_requests(dps.room, "JTF", agency="DPS", release=AMBER)
+    (given,) = list_given(dps, "JTF")
     assert mark_requests((given,)) == "TLP:AMBER"
 
 
 def test_the_digest_names_each_step(jtf: Desk) -> None:
     asked, seen = jtf.ask("DPS"), set()
     for kind in ("closed", None):
-        seen.add(digest_requests(list_given_requests(jtf.room, "DPS", agency="JTF", release=AMBER)))
+        seen.add(digest_requests(list_given(jtf, "DPS")))
         if kind:
             jtf.step(asked, kind)
     assert len(seen) == 2
@@ -269,3 +284,91 @@ def test_a_step_before_the_question_by_another_clock_is_left_out(
     dps.clock.go_on(minutes=20)
     dps.answer(asked)
     assert deliver(tmp_path, dps, jtf) == 1
+
+
+def test_an_answer_to_a_question_that_is_not_known_any_more_is_left_out(
+    jtf: Desk, dps: Desk, tmp_path: Path
+) -> None:
+    """As after a restore of who asked: nobody there can tell whether it was asked."""
+    lost = jtf.ask("DPS")
+    deliver(tmp_path, jtf, dps)
+    dps.answer(lost)
+    content = stated(dps, "JTF")
+    (tmp_path / "restored").mkdir()
+    restored = Desk(tmp_path / "restored", "JTF")
+    known = restored.ask("DPS")
+    deliver(tmp_path, restored, dps)
+    dps.answer(known)
+    assert deliver(tmp_path, dps, restored) == 1
+    assert restored.unknown == (lost,)
+    assert [rfi.id for rfi in restored.room.rfis.list()] == [known]
+    # Nor is it taken of one that was asked by nobody, nor are its steps above the rules.
+    assert read(tmp_path, content, restored, sender="DPS") == ()
+    with pytest.raises(PackageError, match="it is none of CBP"):
+        read(tmp_path, content, restored, sender="CBP")
+    content[0]["steps"][0]["kind"] = "closed"
+    with pytest.raises(PackageError, match="closed"):
+        read(tmp_path, content, restored, sender="DPS")
+    restored.room.close()
+
+
+def test_what_has_a_time_to_come_is_given_once_that_is_there(
+    jtf: Desk, dps: Desk, tmp_path: Path
+) -> None:
+    """A clock was wrong, and was set back."""
+    asked = jtf.ask("DPS")
+    deliver(tmp_path, jtf, dps)
+    jtf.clock.go_on(minutes=30)
+    jtf.step(asked, "closed")
+    late = jtf.ask("DPS")
+    jtf.clock.go_on(minutes=-30)
+    (given,) = stated(jtf, "DPS")
+    assert (given["question"]["id"], given["steps"]) == (asked, [])
+    assert deliver(tmp_path, jtf, dps) == 0
+    jtf.clock.go_on(minutes=20)
+    assert {(one["question"]["id"], len(one["steps"])) for one in stated(jtf, "DPS")} == {
+        (asked, 1), (late, 0),
+    }  # fmt: skip
+
+
+def open_granted() -> duckdb.DuckDBPyConnection:
+    """Return a cursor where no events are given."""
+    cursor = duckdb.connect()
+    cursor.execute(
+        f"CREATE TABLE {GRANTED} (origin VARCHAR, origin_source VARCHAR, record VARCHAR)"
+    )
+    return cursor
+
+
+def test_no_more_requests_are_written_than_a_partner_takes(
+    jtf: Desk, dps: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [jtf.ask("DPS") for _ in range(5)]
+    given = list_given(jtf, "DPS")
+    path = tmp_path / "requests.json"
+    cursor, giver = open_granted(), Giver(agency="JTF", secret=b"x")
+    write_requests(path, given[:2], cursor, giver=giver)
+    monkeypatch.setattr(request_file, "_MOST_BYTES", path.stat().st_size + 2)
+    assert write_requests(path, given, cursor, giver=giver) == given[:2]
+    monkeypatch.setattr(request_file, "MOST_REQUESTS", 1)
+    assert write_requests(path, given, cursor, giver=giver) == given[:1]
+    taken, _ = read_requests(path, sender="JTF", receiver="DPS", room=dps.room, made_at=NOW)
+    assert [one.question.id for one in taken] == [given[0].question.id]
+    assert {one.question.id for one in given} == {*ids}
+
+
+def test_of_one_request_that_is_too_large_the_newest_steps_are_written(
+    jtf: Desk, dps: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = jtf.ask("DPS")
+    deliver(tmp_path, jtf, dps)
+    for _ in range(4):
+        dps.answer(asked)
+    given = list_given(dps, "JTF")
+    path = tmp_path / "requests.json"
+    cursor, giver = open_granted(), Giver(agency="DPS", secret=b"x")
+    write_requests(path, given, cursor, giver=giver)
+    monkeypatch.setattr(request_file, "_MOST_BYTES", path.stat().st_size - 1)
+    assert write_requests(path, given, cursor, giver=giver) == given
+    taken, _ = read_requests(path, sender="DPS", receiver="JTF", room=jtf.room, made_at=NOW)
+    assert [step.number for step in taken[0].steps] == [3, 4]

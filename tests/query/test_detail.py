@@ -55,6 +55,17 @@ def test_unknown_uncertainty_is_no_number(small: OpenService, events: gpd.GeoDat
     json.dumps(detail, allow_nan=False)
 
 
+def test_attributes_that_no_answer_can_hold_are_shown_without_it(small: OpenService) -> None:
+    """Packages of partners brought half a character, and what is no number."""
+    service = small(make_frame(1, attributes=['{"a": "x\\ud800", "b": NaN, "c": 1e999, "d": 2}']))
+    files = service.warehouse.snapshot.catalogue.files["events"]
+    (event_id,) = gpd.read_parquet(files[0])["event_id"]
+    detail = read_event_detail(service, service.view(), event_id)
+    assert detail is not None
+    assert detail["attributes"] == {"a": "x?", "b": None, "c": None, "d": 2}
+    json.dumps(detail, ensure_ascii=False, allow_nan=False).encode()
+
+
 def test_no_such_event(service: QueryService) -> None:
     assert read_event_detail(service, service.view(), "0" * 32) is None
     for junk in ("", "x", "0" * 31, "G" * 32, "' OR 1=1 --", "\u0660" * 32):

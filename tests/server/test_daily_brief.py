@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from cop.model.daily import name_place
 from cop.model.filter import Filter
 from cop.model.giving import GivingRules
 from cop.model.moment import utc_now
+from cop.server import daily_brief
 from cop.server.daily_brief import BriefScheduler
 from cop.store.audit.search import AuditQuery
 from tests.support.access import SetClock, shipped_policy
@@ -82,6 +84,32 @@ def test_one_that_cannot_be_made_holds_up_no_other(office: Office) -> None:
     assert scheduler.make_due() == 1
     assert "Nowhere" in str(scheduler.fault)
     assert scheduler.make_due() == 0
+    audit.close()
+
+
+@pytest.mark.parametrize("use", ["read_place", "make_brief"])
+def test_a_fault_of_any_kind_holds_up_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch, use: str
+) -> None:
+    first, second = SANTA_CRUZ, Filter(counties=("Cochise, AZ",))
+    daily(office, name_place(first))
+    daily(office, name_place(second))
+    whole, uses = getattr(daily_brief, use), list[str]()
+
+    def fail_once(*arguments: Any, **stated: Any) -> Any:
+        uses.append(use)
+        if len(uses) == 1:
+            raise ValueError("no place of this program")
+        return whole(*arguments, **stated)
+
+    monkeypatch.setattr(daily_brief, use, fail_once)
+    clock, audit = SetClock(utc_now() + timedelta(minutes=2)), AuditLog(office.settings)
+    scheduler = schedule_of(office, audit, clock)
+    assert scheduler.make_due() == 1
+    places = [name_place(first), name_place(second)]
+    assert scheduler.fault in [f"{place}: no place of this program" for place in places]
+    assert scheduler.make_due() == 0
+    assert len(uses) == 2
     audit.close()
 
 

@@ -32,6 +32,7 @@ _KEY = re.compile(r"[\"']([^\"'{}\[\]:,]{1,60})[\"']\s*:")
 _LABEL = re.compile(r"(?:^|[\n;|>,])\s*([^\W\d][^:\n;|<>,]{1,40})(?:\s*:|\s*</t[dh]>)")
 _LEAST_SQUEEZED, _LEAST_INSIDE = 6, 9
 _MOST_COUNT, _MOST_KINDS = 1_000, 3
+_MOST_DIGITS = 9
 _SHARE, _MANY = 0.3, 20
 
 
@@ -184,7 +185,13 @@ def _is_of_person(words: Sequence[str], cells: Sequence[str]) -> bool:
 
 def _are_counts(cells: Sequence[str]) -> bool:
     """Return whether all cells are small whole numbers, as counts are."""
-    return bool(cells) and all(text.isdigit() and int(text) < _MOST_COUNT for text in cells)
+    return bool(cells) and all(map(_is_count, cells))
+
+
+def _is_count(text: str) -> bool:
+    """Return whether a cell is a small whole number: not every digit of Unicode is one of int."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return is_number and int(text) < _MOST_COUNT
 
 
 def _are_names(cells: Sequence[str]) -> bool:
@@ -212,7 +219,7 @@ def _list_keys(text: str) -> Iterator[tuple[str, ...]]:
     """Return the names of the fields of a JSON text, alone and behind that of their parent."""
     try:
         yield from _walk(json.loads(text), ())
-    except ValueError:
+    except (ValueError, RecursionError):
         yield from (split_name(key) for key in _KEY.findall(text))
 
 

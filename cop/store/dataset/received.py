@@ -90,6 +90,12 @@ def received_name(partner: str) -> str:
     return f"{RECEIVED}{partner.lower().replace('-', '_')}"
 
 
+def gives_itself(transaction: WriteTransaction, agency: str) -> bool:
+    """Return whether packages of an agency itself were taken here, be they damaged now."""
+    name = received_name(agency)
+    return transaction.has(name) or name in quarantined_datasets(transaction)
+
+
 def list_received(transaction: WriteTransaction) -> frozenset[str]:
     """Return the ids of the sources whose events partners gave."""
     files = list(_received_files(transaction).values())

@@ -78,6 +78,16 @@ def test_counts_are_of_nobody(name: str) -> None:
     assert not is_personal(name, ["3", "0", "12"])
 
 
+@pytest.mark.parametrize("cell", ["\u00b2", "\u0663", "9" * 5_000])
+def test_digits_that_are_no_small_number_are_no_counts(cell: str) -> None:
+    assert is_personal("drivers license", ["3", cell])
+
+
+def test_a_cell_that_is_nested_too_deep_is_read_as_text() -> None:
+    assert not is_personal("note", ["[" * 9_000])
+    assert is_personal("note", ['{"passport_no": ' + "[" * 9_000])
+
+
 def test_what_is_nested_is_looked_into() -> None:
     assert is_personal("extra", [json.dumps({"case": {"driver": {"name": "x"}}})])
     assert is_personal("extra", ['{"a": [{"teléfono": "1"'])
