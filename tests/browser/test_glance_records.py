@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from urllib.parse import parse_qs, urlparse
 
 import pandas as pd
 import pytest
@@ -59,11 +60,11 @@ def words(seen: Visit) -> str:
     return " ".join(said.split())
 
 
-def shows(seen: Visit, *, synthetic: bool, events: Callable[[str], int], alert: bool) -> bool:
-    """Whether a page is marked, counts and alerts so; ``events`` counts by what the page says."""
+def shows(seen: Visit, *, synthetic: bool, events: Callable[[Visit], int], alert: bool) -> bool:
+    """Whether a page is marked, counts and alerts so; ``events`` counts in the page's window."""
     said = words(seen)
     marked = seen.page.locator(".cop-synthetic, .copkiosk .synthetic").count() > 0
-    counted = re.search(rf"Events {events(said):,}(?![\d,])", said) is not None
+    counted = re.search(rf"Events {events(seen):,}(?![\d,])", said) is not None
     has_alert = re.search(r"surge\b.* in rgv", said.lower()) is not None
     return (marked, counted, has_alert) == (synthetic, True, alert)
 
@@ -77,12 +78,17 @@ def read_moments(demo: Path) -> pd.Series:
         ]
 
 
-def count_in_window(moments: pd.Series, said: str) -> int:
-    """Count in the window that a page says: it moves on by quarters of an hour meanwhile."""
-    found = re.search(r"last 30 d to (\d{6}Z [A-Z]{3} \d\d)", said)
-    if found is None:
-        return -1
-    end = datetime.strptime(found[1], "%d%H%MZ %b %y")
+def count_in_window(moments: pd.Series, seen: Visit) -> int:
+    """Count in the window of a page, which ends at the last quarter of an hour.
+
+    A page that was opened before a quarter began keeps its own, which its address has.
+    """
+    found = re.search(r"last 30 d to (\d{6}Z [A-Z]{3} \d\d)", words(seen))
+    if found is not None:
+        end = datetime.strptime(found[1], "%d%H%MZ %b %y")
+    else:
+        (stated,) = parse_qs(urlparse(seen.address()).query).get("to", ["1970-01-01"])
+        end = datetime.fromisoformat(stated).replace(tzinfo=None)
     return int(((moments >= end - timedelta(days=30)) & (moments < end)).sum())
 
 
@@ -132,7 +138,7 @@ def test_shown_records_that_arrive_switch_nothing_until_the_presenter_does(
     assert follower.page.get_by_role("button", name=BUTTON).count() == 0
     assert shows(follower.rest(), **before), words(follower)
     picture.page.get_by_role("button", name=BUTTON).click()
-    after = {"synthetic": False, "events": lambda _said: ROWS, "alert": False}
+    after = {"synthetic": False, "events": lambda _seen: ROWS, "alert": False}
     for seen in (picture, wall, follower):
         wait(lambda seen=seen: shows(seen, **after), "the real records")
         assert seen.faults == []
