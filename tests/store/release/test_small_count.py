@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -14,6 +14,7 @@ import pytest
 
 from cop.ingest.sink.undo import undo_load
 from cop.model.filter import Filter, Records
+from cop.model.moment import utc_now
 from cop.model.release import Release
 from cop.model.window import TimeWindow
 from cop.query.change import read_changes
@@ -30,6 +31,7 @@ from cop.store.warehouse import Warehouse
 from tests.store.release.conftest import EVENTS
 from tests.store.release.test_snapshot import tile_ids
 from tests.support.released import load_events, may_read, release_to
+from tests.support.store import date_versions
 
 pytestmark = pytest.mark.access
 
@@ -203,7 +205,9 @@ def test_what_is_few_now_is_left_out_at_earlier_versions_and_is_not_withdrawn(
     load_events(settings, tmp_path, rows[:4])
     load_events(settings, tmp_path, rows[:5])
     with seen() as service:
-        five, since = service.snapshot.version, service.snapshot.catalogue.published_at
+        five = service.snapshot.version
+    since = utc_now().replace(microsecond=0) - timedelta(hours=1)
+    date_versions(settings.data, {five: since})
     undo_load(settings, rows[0].source, by="op")
     with seen() as service:
         four, earlier = service.snapshot.version, service.view(version=five)
