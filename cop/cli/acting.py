@@ -10,7 +10,7 @@ from cop.store.catalogue.version import CATALOGUE_FILE
 
 if TYPE_CHECKING:
     from cop.access.audit.log import RecordedAct
-    from cop.exchange.incoming import NoteAct
+    from cop.exchange.incoming_request import NoteAct
     from cop.model.audit import Actor
 
 

@@ -1,7 +1,7 @@
 """Packages that are received: opened, checked, and published as one version."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from cop.errors import InputFileError, LayerError, PackageError, PartnerError
 from cop.exchange.folder import exchanging
 from cop.exchange.given_row import ARROW, read_given, read_withdrawn
+from cop.exchange.incoming_request import NoteAct, read_given_requests, take_requests
 from cop.exchange.layer_file import (
     LAYERS_FILE,
     WITHDRAWN_LAYERS_FILE,
@@ -32,20 +33,8 @@ from cop.exchange.outgoing import (
 )
 from cop.exchange.package import OpenedPackage, open_package
 from cop.exchange.personal import leave_out_personal
-from cop.exchange.request_file import (
-    REQUESTS_FILE,
-    GivenRequest,
-    ReceivedRequest,
-    find_news,
-    read_requests,
-)
-from cop.exchange.rfi import (
-    LEAVE_OUT_REPLY,
-    RECEIVE,
-    RECEIVE_REPLY,
-    describe_rfi,
-    show_received_answer,
-)
+from cop.exchange.request_file import REQUESTS_FILE, ReceivedRequest
+from cop.exchange.rfi import LEAVE_OUT_REPLY
 from cop.ingest.layer.received import ArrivedLayer, LayerChanges, apply_received_layers
 from cop.ingest.region import ensure_region
 from cop.ingest.source.registry import BatchReader
@@ -68,7 +57,6 @@ from cop.store.dataset.received import (
 from cop.store.dataset.source import Source, register_source, stored_sources
 from cop.store.given.event import place_given
 from cop.store.room.exchange import ExchangedPackage
-from cop.store.room.rfi import MOST_OPEN
 from cop.store.room.room import Room
 
 _MOST_SOURCES_BYTES: Final = 4_000_000
@@ -79,8 +67,6 @@ _KNOWN: Final = frozenset(
         *(LAYERS_FILE, WITHDRAWN_LAYERS_FILE, REQUESTS_FILE),
     }
 )
-NoteAct = Callable[[str, str, Mapping[str, Any]], object]
-"""Records an act by its action, its subject and its detail; it raises where that cannot be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +155,7 @@ def receive_package(
         layers, columns_left_out = convert_layers(
             opened.folder, content.layers, scratch, convert=node.convert
         )
-        requests, unknown = _read_requests(opened, node.agency, room)
+        requests, unknown = read_given_requests(opened, receiver=node.agency, room=room)
         with open_transaction(settings) as transaction:
             check_sources(transaction, {local_source(one.origin, one.id) for one in sources})
             locator = ensure_region(transaction, settings.region)
@@ -189,13 +175,7 @@ def receive_package(
         changes.note(settings, by=manifest.sender, version=version)
         for rfi_id in unknown:
             note(LEAVE_OUT_REPLY, f"rfi {rfi_id}", {"partner": manifest.sender})
-        news = _limit(find_news(requests, room), room, manifest, note)
-        for one in news:
-            _note(note, one, sender=manifest.sender, host=node.agency)
-            room.rfis.receive(one.rfi.question, ())
-            # Its steps are stored last: until then they are news when the package is taken again.
-            show_received_answer(room, one.rfi, one.steps, sender=manifest.sender, host=node.agency)
-            room.rfis.receive(one.rfi.question, one.steps)
+        news = take_requests(requests, manifest, room, host=node.agency, note=note)
         package = note_of(manifest, path, direction="received", at=now)
         room.exchanges.note(package)
         given = room.exchanges.state(manifest.sender).given
@@ -234,48 +214,6 @@ def _apply_layers(
     except (LayerError, InputFileError, ValidationError) as fault:
         why = str(fault)[:300]
         raise PackageError(f"{path.name}: a layer: {why}; nothing was taken") from fault
-
-
-def _read_requests(
-    opened: OpenedPackage, agency: str, room: Room
-) -> tuple[tuple[GivenRequest, ...], tuple[str, ...]]:
-    manifest = opened.manifest
-    if REQUESTS_FILE not in {file.name for file in manifest.files}:
-        return (), ()
-    return read_requests(
-        opened.path(REQUESTS_FILE),
-        sender=manifest.sender,
-        receiver=agency,
-        room=room,
-        made_at=manifest.made_at,
-    )
-
-
-def _limit(
-    news: Sequence[ReceivedRequest], room: Room, manifest: Manifest, note: NoteAct
-) -> tuple[ReceivedRequest, ...]:
-    """Leave out the new open requests of a partner that has MOST_OPEN here, and record how many."""
-    new = [one for one in news if one.is_new and one.rfi.is_open]
-    if not new:
-        return tuple(news)
-    room_left = max(0, MOST_OPEN - room.rfis.count_open(manifest.sender))
-    left_out = {one.rfi.id for one in new[room_left:]}
-    if left_out:
-        detail = {"partner": manifest.sender, "n": len(left_out), "most": MOST_OPEN}
-        note("leave out rfis", f"package {manifest.number} of {manifest.sender}", detail)
-    return tuple(one for one in news if one.rfi.id not in left_out)
-
-
-def _note(note: NoteAct, one: ReceivedRequest, *, sender: str, host: str) -> None:
-    """Record what is new of a request: that it came, a reply to it, every other step."""
-    subject, detail = f"rfi {one.rfi.id}", describe_rfi(one.rfi, host=host) | {"partner": sender}
-    if one.is_new:
-        is_asked = one.rfi.question.asked_of == host
-        note(RECEIVE if is_asked else "receive passed rfi", subject, detail)
-    for step in one.steps:
-        is_reply = step.kind in ("answered", "declined")
-        action = RECEIVE_REPLY if is_reply else "receive rfi step"
-        note(action, subject, detail | {"step": step.kind, "number": step.number})
 
 
 def _check_order(path: Path, opened: OpenedPackage, room: Room) -> None:

@@ -24,7 +24,8 @@ from cop.exchange.depot import (
     Progress,
     finish_file,
 )
-from cop.exchange.incoming import NoteAct, ReceivedPackage, receive_package
+from cop.exchange.incoming import ReceivedPackage, receive_package
+from cop.exchange.incoming_request import NoteAct
 from cop.exchange.outgoing import Node
 from cop.exchange.pending import pending_package
 from cop.exchange.signature import ServerRequest, sign_request

@@ -1,7 +1,6 @@
 """Tests of packages between servers: what each has afterwards, and what is refused."""
 
 import tarfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,32 +27,12 @@ from cop.store.room.exchange import Exchanges
 from cop.store.room.rfi import Rfis
 from cop.store.room.room import Room
 from tests.support.given_rows import GOOD, SOURCE, craft_package
-from tests.support.partner import Office, open_office
+from tests.support.partner import Office
 from tests.support.record import make_frame
 
 pytestmark = pytest.mark.exchange
 NOW = datetime(2026, 11, 24, 18, 30)
 LATER = NOW + timedelta(hours=3)
-
-
-@pytest.fixture
-def offices(bare_warehouse: Path, tmp_path: Path) -> Iterator[tuple[Office, Office, Office]]:
-    """Three servers in a row, each a partner of the others."""
-    found = [open_office(bare_warehouse, tmp_path, code) for code in ("JTF", "DPS", "CBP")]
-    for office in found:
-        for other in found:
-            if other is not office:
-                office.meet(other)
-    yield found[0], found[1], found[2]
-    for office in found:
-        office.close()
-
-
-@pytest.fixture
-def packages(tmp_path: Path) -> Path:
-    folder = tmp_path / "packages"
-    folder.mkdir()
-    return folder
 
 
 def frame(n: int = 3, **columns: object):
@@ -125,50 +104,6 @@ def test_a_package_is_taken_again_after_a_fault_of_the_room(
     assert other.room.exchanges.state("JTF").received > 0
     with pytest.raises(PackageError, match="was received before"):
         other.take(package, at=utc_now())
-
-
-def test_open_requests_of_a_partner_above_the_limit_are_left_out_and_that_is_recorded(
-    offices: tuple[Office, Office, Office], packages: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(incoming, "MOST_OPEN", 2)
-    own, other, third = offices
-    own.publish(frame(3))
-
-    def ask(office: Office, text: str) -> str:
-        return office.room.rfis.ask(
-            server=office.node.agency, asked_from=office.node.agency, asked_of="DPS",
-            asked_by="Ana", place=RfiPlace(lon=-110.9, lat=31.3), text=text, marking="TLP:GREEN",
-        ).id  # fmt: skip
-
-    def take(package: Path) -> list[tuple[str, dict[str, Any]]]:
-        noted: list[tuple[str, dict[str, Any]]] = []
-        receive_package(
-            other.settings, other.room, package, node=other.node, now=utc_now(),
-            note=lambda action, subject, detail: noted.append((f"{action}, {subject}", {**detail})),
-        )  # fmt: skip
-        return [one for one in noted if one[0].startswith("leave out")]
-
-    asked = [ask(own, f"What was seen on day {n}?") for n in range(3)]
-    left_out = take(own.give(other, packages, at=utc_now()))
-    number = own.room.exchanges.state("DPS").given
-    told = {"partner": "JTF", "n": 1, "most": 2}
-    assert left_out == [(f"leave out rfis, package {number} of JTF", told)]
-    stored = {rfi.id for rfi in other.room.rfis.list()}
-    assert len(stored) == 2
-    other.warehouse.refresh()
-    assert len(other.rows("event_id")) == 3
-    # What is there goes on, and what ended makes room for others.
-    for rfi_id in stored:
-        own.room.rfis.take_step(rfi_id, "closed", server="JTF", agency="JTF", by="Ana")
-    take(own.give(other, packages, at=utc_now()))
-    assert {rfi.state for rfi in other.room.rfis.list()} == {"closed"}
-    ask(own, "What else was seen?")
-    assert take(own.give(other, packages, at=utc_now())) == []
-    assert {*asked} < {rfi.id for rfi in other.room.rfis.list()}
-    # Each partner has a limit of its own.
-    ask(third, "Who was there?")
-    assert take(third.give(other, packages, at=utc_now())) == []
-    assert len(other.room.rfis.list()) == 5
 
 
 def test_corrections_and_withdrawals_travel(
