@@ -3,14 +3,15 @@
 import asyncio
 import ipaddress
 import multiprocessing
-import socket
+import queue
 import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from multiprocessing.queues import Queue
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -34,17 +35,17 @@ def serving_cot() -> Iterator[TakAddress]:
     """Serve until the end; yields the address, as a client needs it."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        with socket.socket() as probe:
-            probe.bind((_HOST, 0))
-            port = int(probe.getsockname()[1])
         _write_certificates(folder)
         spawned = multiprocessing.get_context("spawn")
-        ready = spawned.Event()
-        process = spawned.Process(target=_serve, args=(folder, port, ready), daemon=True)
+        ports = spawned.Queue()
+        process = spawned.Process(target=_serve, args=(folder, ports), daemon=True)
         process.start()
         try:
-            if not ready.wait(_START_S):
-                raise TakError(f"the relay of the bench did not start within {_START_S:g} s")
+            try:
+                port = ports.get(timeout=_START_S)
+            except queue.Empty as fault:
+                message = f"the relay of the bench did not start within {_START_S:g} s"
+                raise TakError(message) from fault
             own = folder / "own.pem"
             tls = build_tls(own, folder / "own.key", own)
             yield TakAddress(host=_HOST, port=port, tls=tls)
@@ -53,24 +54,23 @@ def serving_cot() -> Iterator[TakAddress]:
             process.join()
 
 
-def _serve(folder: Path, port: int, ready: Any) -> None:
-    asyncio.run(_Relay(folder, port).run(ready))
+def _serve(folder: Path, ports: "Queue[int]") -> None:
+    asyncio.run(_Relay(folder).run(ports))
 
 
 class _Relay:
     """Passes each message on to all others, and answers pings in their turn."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self._port = port
+    def __init__(self, folder: Path) -> None:
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(folder / "own.pem", folder / "own.key")
         self._tls.load_verify_locations(folder / "own.pem")
         self._tls.verify_mode = ssl.CERT_REQUIRED
         self._writers: set[asyncio.StreamWriter] = set()
 
-    async def run(self, ready: Any) -> None:
-        server = await asyncio.start_server(self._answer, _HOST, self._port, ssl=self._tls)
-        ready.set()
+    async def run(self, ports: "Queue[int]") -> None:
+        server = await asyncio.start_server(self._answer, _HOST, 0, ssl=self._tls)
+        ports.put(server.sockets[0].getsockname()[1])
         async with server:
             await server.serve_forever()
 

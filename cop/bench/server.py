@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,9 +33,27 @@ def serving_process(
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[str, int]]:
     """Yield the address of a server and its process id; ``options`` are further ones of `run`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    with _reserved_port() as port, _process(settings, log, options, port, environment) as process:
+        yield f"http://127.0.0.1:{port}", process.pid
+
+
+@contextmanager
+def _reserved_port() -> Iterator[int]:
+    """Keep a port from being given to others until a server that may reuse it listens on it."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
+
+
+@contextmanager
+def _process(
+    settings: StoreSettings,
+    log: Path,
+    options: Sequence[str],
+    port: int,
+    environment: Mapping[str, str] | None,
+) -> Iterator["subprocess.Popen[bytes]"]:
     own = {name: v for name, v in os.environ.items() if not name.startswith("COP_")}
     own |= {"COP_MEMORY_MB": str(settings.memory_mb), "COP_THREADS": str(settings.threads)}
     own |= environment or {}
@@ -45,9 +63,8 @@ def serving_process(
             [*command, "--port", str(port), *options], env=own, stdout=words, stderr=words
         )
     try:
-        address = f"http://127.0.0.1:{port}"
-        _await_health(address, process, log)
-        yield address, process.pid
+        _await_health(f"http://127.0.0.1:{port}", process, log)
+        yield process
     finally:
         process.terminate()
         try:

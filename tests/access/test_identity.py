@@ -39,7 +39,7 @@ def test_without_a_way_in_everyone_is_the_operator(own: OwnAccess) -> None:
 
 def test_a_session_is_looked_up_once_in_a_while(own: OwnAccess) -> None:
     counted = Counted(own)
-    way = SessionWay(lambda: counted, seconds=0.5)  # type: ignore[arg-type, return-value]
+    way = SessionWay(lambda: counted, seconds=60)  # type: ignore[arg-type, return-value]
     mine = issue(own)
     assert way.recall(mine, is_use=False) is None
     for _ in range(5):
@@ -49,7 +49,7 @@ def test_a_session_is_looked_up_once_in_a_while(own: OwnAccess) -> None:
     assert counted.looks == [False, True], "a use is passed on"
     assert way.find(mine, is_use=True) is not None
     assert counted.looks == [False, True]
-    time.sleep(0.6)
+    way._known.expire(time.monotonic() + 61)
     assert way.recall(mine, is_use=True) is None
     assert way.find(mine, is_use=True) is not None
     assert len(counted.looks) == 3

@@ -43,6 +43,7 @@ class Visit:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
         self.away: list[str] = []
         self.faults: list[str] = []
         self.frames: list[bytes] = []
@@ -190,7 +191,6 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(PATIENCE_SECONDS * 1000)
         contexts.append(context)
         return Visit(context.new_page())
 

@@ -77,6 +77,7 @@ def test_shown_a_report_written_offline_is_one_event_and_its_way_is_shown(
         ),
         "the files of the form",
     )
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     phone.set_offline(True)
     page.reload()
     wait(lambda: "No connection" in text(page, "#state"), "the word that there is no connection")
@@ -108,6 +109,7 @@ def test_shown_axe_finds_nothing_on_the_form(base: str, browser: Browser, theme:
         viewport={"width": 390, "height": 844},
         color_scheme="dark" if theme == "dark" else "light",
     )
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
     page = context.new_page()
     page.add_init_script(read_axe())
     page.goto(f"{base}/report")

@@ -40,7 +40,7 @@ def office(bare_warehouse: Path, tmp_path: Path) -> Iterator[Office]:
 
 
 def daily(office: Office, place: str) -> None:
-    at = utc_now() + timedelta(minutes=1)
+    at = utc_now() + timedelta(minutes=2)
     office.room.area_briefs.schedule(
         place=place,
         made_for="SO-1",
@@ -62,7 +62,7 @@ def test_a_brief_is_made_once_when_it_is_due(office: Office) -> None:
     clock, audit = SetClock(utc_now()), AuditLog(office.settings)
     scheduler = schedule_of(office, audit, clock)
     assert scheduler.make_due() == 0
-    clock.go_on(minutes=2)
+    clock.go_on(minutes=3)
     assert (scheduler.make_due(), scheduler.make_due()) == (1, 0)
     (made,) = office.room.area_briefs.list()
     assert (made.made_for, made.made_by) == ("SO-1", "every day")
@@ -79,7 +79,7 @@ def test_a_brief_is_made_once_when_it_is_due(office: Office) -> None:
 def test_one_that_cannot_be_made_holds_up_no_other(office: Office) -> None:
     daily(office, "county=Nowhere%2C+AZ")
     daily(office, name_place(SANTA_CRUZ))
-    clock, audit = SetClock(utc_now() + timedelta(minutes=2)), AuditLog(office.settings)
+    clock, audit = SetClock(utc_now() + timedelta(minutes=3)), AuditLog(office.settings)
     scheduler = schedule_of(office, audit, clock)
     assert scheduler.make_due() == 1
     assert "Nowhere" in str(scheduler.fault)
@@ -103,7 +103,7 @@ def test_a_fault_of_any_kind_holds_up_no_other(
         return whole(*arguments, **stated)
 
     monkeypatch.setattr(daily_brief, use, fail_once)
-    clock, audit = SetClock(utc_now() + timedelta(minutes=2)), AuditLog(office.settings)
+    clock, audit = SetClock(utc_now() + timedelta(minutes=3)), AuditLog(office.settings)
     scheduler = schedule_of(office, audit, clock)
     assert scheduler.make_due() == 1
     places = [name_place(first), name_place(second)]
@@ -118,7 +118,7 @@ def test_a_brief_for_a_partner_goes_by_its_rules(office: Office, tmp_path: Path)
     card = make_node(tmp_path, "SO-1").card
     office.room.partners.add(card)
     daily(office, name_place(SANTA_CRUZ))
-    clock, audit = SetClock(utc_now() + timedelta(minutes=2)), AuditLog(office.settings)
+    clock, audit = SetClock(utc_now() + timedelta(minutes=3)), AuditLog(office.settings)
     scheduler = schedule_of(office, audit, clock)
     assert scheduler.make_due() == 0
     assert "partner SO-1 is given nothing" in str(scheduler.fault)

@@ -3,6 +3,7 @@
 That of this checkout begins with its modules loaded.
 """
 
+import itertools
 import os
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -20,6 +21,9 @@ from tests.support.nursery import CHECKOUT, Offspring, start
 
 Process = Offspring | subprocess.Popen[bytes]
 START_SECONDS = 180
+_BLOCK = 1_000
+_FIRST_PORT = 20_000 + _BLOCK * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 12)
+_PORTS = itertools.cycle(_FIRST_PORT + (os.getpid() + offset) % _BLOCK for offset in range(_BLOCK))
 STILL = {"COP_ALERT_SECONDS": "0"}
 
 
@@ -66,10 +70,16 @@ def start_cop(
 
 
 def free_port() -> int:
-    """A port of this machine that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nothing listens on.
+
+    None that the system gives out itself, nor one of another process of the tests: a server that
+    was asked to listen on it starts only later.
+    """
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("unreachable")
 
 
 _RUNNING: dict[str, Process] = {}

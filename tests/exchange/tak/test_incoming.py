@@ -177,6 +177,7 @@ def test_shown_what_comes_back_with_a_stripped_marking_is_shown_as_most_restrict
                     lambda: sum(marking == "TLP:RED" for marking, _ in rows()) == 2 * n,
                     "what had a marking before is raised as well",
                 )
+            await_true(lambda: len(other_rows(settings)()) == 3 * n, "the first has them too")
     for highest, seen in (("TLP:AMBER+STRICT", n), ("TLP:RED", 3 * n)):
         with open_service(other) as service:
             released = service.released_to(Release(agency="DPS", highest=highest))

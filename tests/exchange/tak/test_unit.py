@@ -235,7 +235,7 @@ def test_shown_units_are_in_one_file_while_fresh_and_after_a_run_nothing_of_them
         with running_tak(data, log, *options, environment=environment):
             await_true(lambda: not live.exists(), "the next start removes it")
             await_true(lambda: log.read_bytes().count(b"connected") == 2, "connected again")
-            send(-110.3, stale_s=8)
+            send(-110.3, stale_s=20)
             await_true(lambda: shown() == {names[1]: -110.3}, "it is there")
             await_true(lambda: not live.exists(), "stale: gone, while the process goes on")
             send(-110.2)

@@ -1,7 +1,6 @@
 """Features of other servers as a source: pygeoapi's collection, a FeatureServer, and our own."""
 
 import json
-import os
 import subprocess
 import sys
 import urllib.request
@@ -9,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryFile
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 import yaml
@@ -133,7 +132,7 @@ def await_answer(address: str, server: "subprocess.Popen[bytes]") -> None:
             with urllib.request.urlopen(address, timeout=5):  # noqa: S310 of this machine
                 return
         except OSError:
-            os.sched_yield()
+            sleep(0.1)
     raise TimeoutError(address)
 
 

@@ -1,5 +1,7 @@
 """Requests to other servers: those that are allowed alone, within a size and a time."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from cop.errors import InputFileError
@@ -98,7 +100,8 @@ def test_a_server_that_is_not_there_is_named() -> None:
 
 def test_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0.0, 700.0, 700.0])
-    monkeypatch.setattr("cop.ingest.remote.request.time.monotonic", lambda: next(moments))
+    clock = SimpleNamespace(monotonic=lambda: next(moments))
+    monkeypatch.setattr("cop.ingest.remote.request.time", clock)
     with answering(respond) as base:
         server = RemoteServer(base, settings())
         with pytest.raises(InputFileError, match="not read within 600 s"):
