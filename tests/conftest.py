@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -246,3 +246,16 @@ def iom_file() -> Path:
     if not path.is_file():
         pytest.skip(f"no incidents at {path}: set COP_TEST_DATA")
     return path
+
+
+@pytest.fixture
+def standing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that stands: windows end now, and a page takes its time."""
+    at = utc_now()
+
+    class StandingClock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return at.replace(tzinfo=tz)
+
+    monkeypatch.setattr("cop.model.moment.datetime", StandingClock)

@@ -151,7 +151,6 @@ def test_what_a_page_reports_late_does_not_undo_a_filter(server: str, visit: Beg
     wait(lambda: "sector" not in seen.address(), "the filter to leave the address")
     wait(lambda: headline(seen) != one_sector, "the figures to follow")
     seen.rest()
-    every_sector = headline(seen)
     # So a browser says it that has not heard of the reset yet.
     seen.ask(f"history.replaceState({{}}, '', {before!r})")
     drag(seen)
@@ -162,6 +161,9 @@ def test_what_a_page_reports_late_does_not_undo_a_filter(server: str, visit: Beg
     assert "sector" not in seen.address()
     seen.rest()
     bar.get_by_text("30 d", exact=True).click()
+    wait(lambda: "window=30" in seen.address(), "the filter to reach the address")
+    assert "sector" not in seen.address()
+    every_sector = headline(visit().open(seen.address()))
     wait(lambda: headline(seen) == every_sector, "the figures of every sector")
     seen.ask("history.back()")
     wait(lambda: "window=7" in seen.address(), "the step back")

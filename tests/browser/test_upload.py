@@ -1,9 +1,11 @@
 """The Upload page in Chromium: a file is dropped, mapped, drawn, published for all, taken back."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import TimeoutError as PageTimeout
 
 from cop.ingest.layer.history import read_uploaded_layers
 from cop.settings import StoreSettings
@@ -43,13 +45,16 @@ def pick(seen: Visit, label: str, option: str) -> None:
     """Choose in a list, which closes again where the page is drawn anew just then."""
     wanted = seen.page.get_by_role("option", name=option, exact=True)
 
-    def opened() -> bool:
+    def chosen() -> bool:
         if not wanted.count():
             seen.page.get_by_role("combobox", name=label).click()
-        return bool(wanted.count())
+            return False
+        with suppress(PageTimeout):
+            wanted.click(timeout=2_000)
+            return True
+        return False
 
-    wait(opened, f"the list {label} to open")
-    wanted.click()
+    wait(chosen, f"the list {label} to open")
 
 
 def test_shown_a_csv_with_mgrs_and_dtg_appears_for_all(

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.table
 IMPACT = find_layer("impact")
 
 
+@pytest.mark.usefixtures("standing")
 def test_levels_are_listed_where_a_layer_shows_them(service: QueryService) -> None:
     view = service.view(Filter(records="synthetic"))
     impacts = read_impacts(service, view)
@@ -35,6 +36,7 @@ def test_levels_are_listed_where_a_layer_shows_them(service: QueryService) -> No
     assert build_impact_lines(service, view, [find_layer("segments")]) == ()
 
 
+@pytest.mark.usefixtures("standing")
 def test_segments_are_those_of_the_sectors_of_the_view(service: QueryService) -> None:
     view = service.view(Filter(records="synthetic", sectors=("BBT",)))
     lines = build_impact_lines(service, view, [IMPACT])

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.house
 LAYER = find_layer("impact")
 
 
+@pytest.mark.usefixtures("standing")
 def test_only_records_and_places_matter(service: QueryService) -> None:
     window = TimeWindow(start=datetime(2026, 1, 1), end=datetime(2026, 2, 1))
     view = service.view(Filter(window=window, sectors=("TCA",), records="synthetic"))
@@ -25,6 +26,7 @@ def test_only_records_and_places_matter(service: QueryService) -> None:
     assert window in KIND.caveat_windows(view)
 
 
+@pytest.mark.usefixtures("standing")
 def test_every_segment_is_a_shape_with_its_level(service: QueryService) -> None:
     view = service.view(Filter(records="synthetic"))
     impacts = read_impacts(service, view)

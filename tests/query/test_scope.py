@@ -53,7 +53,7 @@ def test_an_open_window_says_so() -> None:
 
 
 def test_the_parts_are_those_of_the_filter(service: QueryService) -> None:
-    end = service.view().snapshot.now
+    end = service.view().snapshot.now + timedelta(minutes=10)
     requested = Filter(records="synthetic", window=ending(end, 7))
     whole = read_scope(service, service.view(requested))
     assert whole.parts[:2] == ("Southwest border", "all kinds")

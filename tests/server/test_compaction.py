@@ -9,6 +9,7 @@ import pytest
 
 from cop.settings import StoreSettings
 from cop.store.backup.compaction import MANY_FILES
+from cop.store.warehouse import Warehouse
 from tests.support.command import serving
 from tests.support.http import Caller
 from tests.support.published import published_files
@@ -27,12 +28,13 @@ def test_shown_a_running_server_compacts_and_its_totals_stay(tmp_path: Path) -> 
         moment = pd.Timestamp("2026-01-06") + pd.Timedelta(days=day)
         publish_events(settings, make_frame(1).assign(occurred_at=moment))
     assert len(published_files(settings.data, "events")) == MANY_FILES
+    with closing(Warehouse(settings)) as warehouse:
+        before = warehouse.snapshot.version
     environment = {"COP_COMPACT_SECONDS": "0.2", "COP_POLL_SECONDS": "0.1"}
     with (
         serving(settings.data, tmp_path / "log.txt", environment=environment) as base,
         closing(Caller(base)) as caller,
     ):
-        before = caller.ask("/api/layers").json()["version"]
         deadline = time.monotonic() + HANG_SECONDS
         while caller.ask("/api/layers").json()["version"] == before:
             assert (

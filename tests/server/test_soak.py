@@ -103,15 +103,18 @@ class Totals:
     source: str
     base: int
     seen: list[int] = field(default_factory=list)
+    asking: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """An answer is kept before another is asked for, so that they stay in their order."""
 
     def ask(self, caller: Caller) -> int:
         """Ask once more; the answer is kept."""
-        answer = caller.ask("/api/summary", [("by", "kind"), ("source", self.source)])
-        known = answer.status == 200
-        assert known or (answer.status == 400 and not self.seen), answer.body
-        if known:
-            self.seen.append(int(answer.json()["total"]))
-        return self.seen[-1] - self.base if known else 0
+        with self.asking:
+            answer = caller.ask("/api/summary", [("by", "kind"), ("source", self.source)])
+            known = answer.status == 200
+            assert known or (answer.status == 400 and not self.seen), answer.body
+            if known:
+                self.seen.append(int(answer.json()["total"]))
+            return self.seen[-1] - self.base if known else 0
 
 
 def observe(base: str, totals: list[Totals], first: int, ended: threading.Event) -> set[int]:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from cop.server.streamlit_queue import STREAMLIT_VERSION
 from cop.server.streamlit_requests import StreamlitRequestsPatch, install_requests_patch
+from tests.support.page_run import PATIENCE_SECONDS
 
 
 def script() -> None:
@@ -62,7 +63,7 @@ def patched() -> Iterator[None]:
 
 
 def begin(**state: object) -> AppTest:
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS).run()
     for name, value in state.items():
         page.session_state[name] = value
     return page

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from cop.server.streamlit_options import read_options
 
+STOP_SECONDS = 120
+
 
 def streamlit_command(script: Path, port: int) -> list[str]:
     """The command that serves a script on a port of this machine."""

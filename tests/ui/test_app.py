@@ -18,6 +18,7 @@ from cop.store.room.room import Room
 from cop.ui import app
 from cop.ui.app import BARE, GROUPS, HOME, ICON, TITLES
 from tests.support.access import shipped_policy
+from tests.support.page_run import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.house
 
@@ -77,7 +78,7 @@ def show(paths: Sequence[Path], *, context: OpenContext | None = None, **address
 
         run(*st.session_state["given"])
 
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
     page.session_state["given"] = (context or OpenContext(paths[0].parent), paths)
     page.query_params.update(address)
     page.run()

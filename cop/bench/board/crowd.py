@@ -59,6 +59,7 @@ async def _follow_all(address: str, number: int, seconds: float, rate: float) ->
         await asyncio.wait_for(_seated(crowd), _SEATED_S)
         first, last = await _present(address, seconds, rate)
         await asyncio.wait_for(_caught_up(crowd, last), _SEATED_S)
+        await asyncio.wait_for(_reconnected(crowd), _SEATED_S)
     finally:
         # Before Python 3.12 wait_for may swallow a cancellation: a follower ends by this alone.
         ended.set()
@@ -86,6 +87,11 @@ async def _caught_up(crowd: list[_Follower], last: int) -> None:
         await asyncio.sleep(0.1)
 
 
+async def _reconnected(crowd: list[_Follower]) -> None:
+    while any(one.reconnects < _CUTS and not one.faults for one in crowd):
+        await asyncio.sleep(0.1)
+
+
 def _open(address: str) -> connect:
     return connect(
         address.replace("http", "ws", 1) + BOARD_SOCKET,
@@ -106,9 +112,14 @@ async def _present(address: str, seconds: float, rate: float) -> tuple[int, int]
             await asyncio.sleep(max(0.0, began + n / rate - time.monotonic()))
             camera = {"lon": -110 + n % 100 / 100, "lat": 31.5, "zoom": 6 + n % 40 / 10}
             await _send(socket, move={"camera": camera})
-        await asyncio.sleep(2)
+        await asyncio.wait_for(_heard(heard, int(seconds * rate)), _SEATED_S)
         hearing.cancel()
         return heard[0], heard[-1]
+
+
+async def _heard(heard: list[int], moves: int) -> None:
+    while not heard or heard[-1] - heard[0] < moves:
+        await asyncio.sleep(0.1)
 
 
 async def _hear(socket: ClientConnection, heard: list[int]) -> None:

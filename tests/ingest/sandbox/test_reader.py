@@ -186,7 +186,12 @@ def send_instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     monkeypatch.setattr(sandbox, "_plain_command", lambda: command)
 
 
-LIMITS = SandboxReader(settings=UploadSettings(upload_seal="limits", upload_seconds=3), memory_mb=1)
+def limits(seconds: float = 60) -> SandboxReader:
+    """A reader that gives up on a process that gives nothing for so long."""
+    settings = UploadSettings(upload_seal="limits", upload_seconds=seconds)
+    return SandboxReader(settings=settings, memory_mb=1)
+
+
 RESULT = (
     "out = json.load(sys.stdin)['files'][0]['out']\n"
     "open(out + '/result.json', 'w').write(json.dumps({'rows': 7}))\n"
@@ -219,7 +224,7 @@ def test_a_sandbox_that_was_taken_over_is_not_believed(
     path.write_text("a\n1\n")
     send_instead(monkeypatch, code)
     with pytest.raises(CopError, match=why) as fault:
-        list(LIMITS(path, MappedColumns(reader="csv")))
+        list(limits(3 if "sleep" in code else 60)(path, MappedColumns(reader="csv")))
     assert isinstance(fault.value, ProfileError if "bad" in why else InputFileError)
 
 
@@ -280,5 +285,5 @@ def test_heights_that_do_not_fit_are_not_believed(
     code = RESULT.replace("{'rows': 7}", result)
     send_instead(monkeypatch, f"{code}open(out + '/raster.tif', 'wb').write(b'II*\\0' + bytes(99))")
     with pytest.raises(InputFileError, match=r"a\.tif: .*not as it should be"):
-        LIMITS.read_heights(path, MappedHeights(reader="geotiff"), tmp_path / "cog")
+        limits().read_heights(path, MappedHeights(reader="geotiff"), tmp_path / "cog")
     assert not (tmp_path / "cog").exists()

@@ -48,6 +48,7 @@ def test_the_background_ignores_the_filter(service: QueryService) -> None:
 
 
 @pytest.mark.parametrize("layer", load_layers().values(), ids=load_layers())
+@pytest.mark.usefixtures("standing")
 def test_every_layer_is_named_whatever_it_holds(service: QueryService, layer) -> None:
     tile = Tile(5, 6, 13)
     wanted = Filter(records="synthetic")

@@ -11,6 +11,7 @@ from cop.model.picture import Picture
 from cop.model.window import TimeWindow
 from cop.query.service import QueryService
 from cop.ui.component.address import DEFAULT_PRESET, anchor, settle
+from tests.support.page_run import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.picture
 
@@ -55,7 +56,7 @@ def test_the_picture_is_taken_along_but_not_over_another_address() -> None:
         get_script_run_ctx().is_history_navigation = st.session_state["back"]
         carry_picture(st.session_state["page"])
 
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
 
     def visit(name: str, *, back: bool = False, **address: str) -> dict[str, str | list[str]]:
         page.session_state["page"] = name
@@ -86,7 +87,7 @@ def test_each_change_is_written_and_counted() -> None:
         change_picture(preset="7 d")
         st.text(choices())
 
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
     page.query_params["kind"] = "rescue"
     page.run()
     assert not page.exception
@@ -108,7 +109,7 @@ def test_a_change_is_made_to_what_was_written_last() -> None:
         st.button("Clear", on_click=clear_address)
         carry_picture("Picture")
 
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
     page.query_params["sector"] = "TCA"
     page.run()
     page.query_params["sector"] = "RGV"
@@ -129,7 +130,7 @@ def test_the_board_changes_the_filter_and_leaves_the_place() -> None:
         st.text(follow_board([("sector", "RGV")]))
         st.text(choices())
 
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
     page.query_params.update({"sector": "TCA", "map": "31.00000,-110.00000,8.00"})
     page.run()
     assert not page.exception

@@ -22,6 +22,7 @@ from cop.store.warehouse import Warehouse
 from cop.ui.component.context import CONTEXT
 from tests.support.access import PASSWORD
 from tests.support.context import make_context
+from tests.support.page_run import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.access
 
@@ -55,7 +56,7 @@ class Offered:
             self.buttons.append(options)
 
         monkeypatch.setattr(st, "download_button", draw)
-        page = AppTest.from_function(script)
+        page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
         page.session_state[CONTEXT] = context.answering(self.find_viewer())
         page.session_state["built"] = self.built
         page.session_state["has_view"] = has_view

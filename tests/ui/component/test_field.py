@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.support.page_run import PATIENCE_SECONDS
+
 pytestmark = pytest.mark.table
 
 
@@ -26,7 +28,7 @@ def script() -> None:
 
 
 def begin(shown: object) -> AppTest:
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
     page.session_state["shown"] = shown
     return page.run()
 

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from cop.model.moment import utc_now
 from cop.ui.component.moment import format_local
+from tests.support.page_run import PATIENCE_SECONDS
 from tests.ui.component.conftest import OpenScript
 
 pytestmark = pytest.mark.table
@@ -25,7 +26,7 @@ def versions() -> None:
 
 
 def test_the_newest_versions_are_offered_and_one_gives_its_moment() -> None:
-    page = AppTest.from_function(versions).run()
+    page = AppTest.from_function(versions, default_timeout=PATIENCE_SECONDS).run()
     box = page.selectbox(key="version")
     assert box.value is None
     assert len(box.options) == 200
@@ -35,7 +36,7 @@ def test_the_newest_versions_are_offered_and_one_gives_its_moment() -> None:
 
 
 def test_an_old_version_that_was_chosen_is_offered_too_and_a_lost_one_is_none() -> None:
-    page = AppTest.from_function(versions)
+    page = AppTest.from_function(versions, default_timeout=PATIENCE_SECONDS)
     page.session_state["chosen"] = 3
     box = page.run().selectbox(key="version")
     assert (len(box.options), box.value) == (201, 3)

@@ -10,6 +10,7 @@ from streamlit.testing.v1.element_tree import TextInput
 from cop.model.saved import MOST_AUTHOR
 from cop.ui.component import name
 from cop.ui.component.name import COOKIE, FIELD, tidy_name
+from tests.support.page_run import PATIENCE_SECONDS
 
 
 def script() -> None:
@@ -36,14 +37,14 @@ def remember(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
 
 
 def test_nobody_is_known_at_first_and_is_asked_at_the_place_too() -> None:
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS).run()
     assert [box.label for box in page.sidebar.text_input] == ["Who are you?"]
     assert field(page, "Your name").value == ""
     assert page.text[0].value == "||"
 
 
 def test_a_name_is_typed_once_wherever_and_is_in_every_field() -> None:
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS).run()
     page.session_state["elsewhere"] = True
     field(page, "Who are you?").input(" Avery\u202e  Lee ").run()
     assert page.text[0].value == "Avery Lee|Avery Lee|Avery Lee"
@@ -57,7 +58,7 @@ def test_a_name_is_typed_once_wherever_and_is_in_every_field() -> None:
 
 def test_a_name_is_kept_where_the_browser_has_not_heard_of_it_yet() -> None:
     """A press right after it sends every other field as it was."""
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS).run()
     page.session_state["elsewhere"] = True
     page.run()
     before = page._tree.get_widget_states()
@@ -79,7 +80,7 @@ def test_what_the_browser_remembers_is_not_asked_for_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     remember(monkeypatch, "%C3%81vila%20*Lee*")
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS).run()
     assert field(page, "Who are you?").value == "Ávila *Lee*"
     assert [box.key for box in page.text_input] == [FIELD]
     assert page.caption[0].value == r"As **Ávila \*Lee\***"
@@ -102,7 +103,7 @@ def test_a_name_is_one_printable_line_of_a_bounded_length(typed: str, kept: str)
 
 def test_every_run_tells_the_name_and_none_writes_over_what_is_being_typed() -> None:
     """A browser may see the last of several runs alone."""
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS).run()
     assert [box.proto.set_value for box in page.text_input] == [False, False]
     field(page, "Who are you?").input("Ben").run()
     for _ in range(2):

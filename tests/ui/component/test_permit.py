@@ -14,6 +14,7 @@ from cop.store.room.room import Room
 from cop.ui.component.context import CONTEXT
 from tests.support.access import PASSWORD, Recorded
 from tests.support.context import make_context
+from tests.support.page_run import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.access
 
@@ -45,7 +46,7 @@ def run(
     cookies = {SESSION_COOKIE: token}
     monkeypatch.setattr(type(st.context), "cookies", property(lambda _: cookies))
     monkeypatch.setattr(type(st.context), "headers", property(lambda _: {}))
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
     page.session_state[CONTEXT] = make_context(service, access=access)
     return page.run(), recorded
 

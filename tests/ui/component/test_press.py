@@ -2,6 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
+from tests.support.page_run import PATIENCE_SECONDS
 from tests.ui.component.conftest import OpenScript
 
 
@@ -31,7 +32,7 @@ def script() -> None:
 
 
 def begin(**state: object) -> AppTest:
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
     for name, value in state.items():
         page.session_state[name] = value
     return page.run()

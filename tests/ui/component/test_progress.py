@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from cop.model.progress import WaitingShare
 from cop.ui.component.progress import describe_progress
+from tests.support.page_run import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.layers
 
@@ -41,7 +42,7 @@ def work() -> None:
 
 
 def test_a_bar_goes_when_the_work_is_done() -> None:
-    page = AppTest.from_function(work).run()
+    page = AppTest.from_function(work, default_timeout=PATIENCE_SECONDS).run()
     assert not page.exception
     assert page.text[0].value == "4"
     assert not page.get("progress")

@@ -17,6 +17,7 @@ from cop.settings import StoreSettings
 from cop.store.audit.head import HEAD_FILE
 from cop.store.room.room import Room
 from cop.store.warehouse import Warehouse
+from tests.support.page_run import PATIENCE_SECONDS
 from tests.support.released import draw_events, load_events
 from tests.ui.conftest import RunPage
 
@@ -46,7 +47,7 @@ def show(log: AuditLog) -> AppTest:
             except CopError as fault:
                 st.error(str(fault))
 
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
     page.session_state["log"] = log
     page.session_state["access"] = Access(Room(StoreSettings(data=log.file.path.parent)))
     return page.run()

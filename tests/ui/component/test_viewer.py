@@ -16,6 +16,7 @@ from cop.store.room.room import Room
 from cop.ui.component.context import CONTEXT
 from tests.support.access import PASSWORD
 from tests.support.context import make_context
+from tests.support.page_run import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.access
 
@@ -31,7 +32,7 @@ def tell() -> None:
 
 
 def run(service: QueryService, access: Access) -> AppTest:
-    page = AppTest.from_function(tell)
+    page = AppTest.from_function(tell, default_timeout=PATIENCE_SECONDS)
     page.session_state[CONTEXT] = make_context(service, access=access)
     return page.run()
 

@@ -1,7 +1,6 @@
 """The map's sandbox server and a browser page on it, for the tests of the component."""
 
 import io
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from tests.support.streamlit import streamlit_command
+from tests.support.command import free_port
+from tests.support.streamlit import STOP_SECONDS, streamlit_command
 
 SANDBOX = Path(__file__).with_name("sandbox")
 PATIENCE_SECONDS = 180
@@ -22,9 +22,7 @@ PATIENCE_SECONDS = 180
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = streamlit_command(SANDBOX / "app.py", port)
     root = Path(__file__).parents[3]
     server = subprocess.Popen(
@@ -37,7 +35,7 @@ def address() -> Iterator[str]:
         yield url
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(STOP_SECONDS)
 
 
 class Map:

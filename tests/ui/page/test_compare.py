@@ -29,6 +29,7 @@ def test_a_row_a_figure_in_the_order_given() -> None:
 
 
 @pytest.mark.glance
+@pytest.mark.usefixtures("standing")
 def test_without_saved_pictures_this_window_is_compared_with_the_one_before(
     run_page: RunPage, own_warehouse: Path
 ) -> None:

@@ -15,6 +15,7 @@ from cop.ui.component.context import CONTEXT
 from cop.ui.page.alert.notice import build_notice
 from tests.support.alert import DAY, make_finding
 from tests.support.context import make_context
+from tests.support.page_run import PATIENCE_SECONDS
 from tests.support.record import make_frame
 from tests.support.store import publish_events
 
@@ -83,7 +84,7 @@ def test_the_page_is_drawn_again_for_an_alert_that_came_while_it_was_drawn(
         watch_alerts(service, drawn_with)
         st.text("drawn")
 
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
     page.session_state[CONTEXT] = make_context(service)
     page.session_state["found"] = make_finding()
     assert [text.value for text in page.run().text] == ["drawn"]

@@ -183,6 +183,7 @@ def test_charts_hold_the_figures(service: QueryService, year: Picture, theme: st
     assert sum(row["n"] for row in data) == hours.table["n"].sum()
 
 
+@pytest.mark.usefixtures("standing")
 def test_a_short_window_shows_a_wider_one_and_says_so(
     run_page: RunPage, warehouse_dir: Path
 ) -> None:

@@ -26,6 +26,7 @@ from cop.ui.page.upload.saved_mapping import build_mapping_table, build_saved, u
 from cop.ui.page.upload.work import Incoming
 from tests.support.context import make_context
 from tests.support.mapping import HEADER, MAPPING
+from tests.support.page_run import PATIENCE_SECONDS
 from tests.ui.page.upload.conftest import OpenAs
 
 pytestmark = pytest.mark.layers
@@ -102,7 +103,7 @@ def test_shown_a_mapping_that_is_deleted_on_the_page_is_recorded_or_stays(
     save_mapping(store, mapping)
     service = QueryService(Warehouse(store), tile_cache_mb=1)
     context = make_context(service)
-    page = AppTest.from_function(list_mappings_page)
+    page = AppTest.from_function(list_mappings_page, default_timeout=PATIENCE_SECONDS)
     page.session_state[CONTEXT] = context
     page.run().selectbox(key="upload-mapping").select("weekly").run()
     (own_warehouse / HEAD_FILE).write_text("no head")

@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.support.page_run import PATIENCE_SECONDS
+
 pytestmark = pytest.mark.layers
 
 
@@ -26,7 +28,7 @@ def ask() -> None:
 
 
 def test_one_color_a_size_a_label_and_a_tooltip_are_a_style() -> None:
-    page = AppTest.from_function(ask)
+    page = AppTest.from_function(ask, default_timeout=PATIENCE_SECONDS)
     page.session_state["style"] = ""
     page.run()
     named = {box.label: box for box in page.selectbox}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
@@ -39,19 +38,6 @@ def service(warehouse_dir: Path) -> Iterator[QueryService]:
     warehouse = Warehouse(StoreSettings(data=warehouse_dir))
     yield QueryService(warehouse, tile_cache_mb=8)
     warehouse.close()
-
-
-@pytest.fixture
-def standing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that stands: the last 24 h end now, and a page takes its time."""
-    at = utc_now()
-
-    class StandingClock(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:
-            return at.replace(tzinfo=tz)
-
-    monkeypatch.setattr("cop.model.moment.datetime", StandingClock)
 
 
 @pytest.mark.usefixtures("standing")
