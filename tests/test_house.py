@@ -31,6 +31,7 @@ MUTATING = {
 }  # fmt: skip
 LOCKS = {"Lock", "RLock", "Condition", "Event", "Semaphore", "Queue", "ContextVar", "local"}
 STORES = {"LRUCache", "TTLCache", "WeakKeyDictionary", "WeakValueDictionary", "deque"}
+KINDS_OF_PAGE = ("file", "function", "string")
 FILE_READERS = {"pyarrow", "geopandas", "pyogrio", "rasterio", "fiona"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -200,3 +201,17 @@ def _own_names(function: Function) -> set[str]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
     return (arguments | stored) - shared
+
+
+def test_a_page_in_a_test_has_time() -> None:
+    """Streamlit gives up on a page after 3 s, which a busy machine needs."""
+    hasty = [
+        f"{path.relative_to(CHECKOUT)}:{call.lineno}"
+        for path in (CHECKOUT / "tests").rglob("*.py")
+        if "AppTest.from_" in (text := path.read_text())
+        for call in ast.walk(ast.parse(text))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) in {f"AppTest.from_{kind}" for kind in KINDS_OF_PAGE}
+        if "default_timeout" not in {word.arg for word in call.keywords}
+    ]
+    assert hasty == []

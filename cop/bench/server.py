@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,8 +33,25 @@ def serving_process(
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[str, int]]:
     """Yield the address of a server and its process id; ``options`` are further ones of `run`."""
-    with _reserved_port() as port, _process(settings, log, options, port, environment) as process:
-        yield f"http://127.0.0.1:{port}", process.pid
+    own = {name: v for name, v in os.environ.items() if not name.startswith("COP_")}
+    own |= {"COP_MEMORY_MB": str(settings.memory_mb), "COP_THREADS": str(settings.threads)}
+    own |= environment or {}
+    command = [sys.executable, "-m", "cop", "run", "--data", str(settings.data), *options]
+    with _reserved_port() as port, log.open("w") as words:
+        process = subprocess.Popen(  # noqa: S603 our own command, no shell
+            [*command, "--port", str(port)], env=own, stdout=words, stderr=words
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _await_health(address, process, log)
+            yield address, process.pid
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 @contextmanager
@@ -44,34 +61,6 @@ def _reserved_port() -> Iterator[int]:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         holder.bind(("127.0.0.1", 0))
         yield int(holder.getsockname()[1])
-
-
-@contextmanager
-def _process(
-    settings: StoreSettings,
-    log: Path,
-    options: Sequence[str],
-    port: int,
-    environment: Mapping[str, str] | None,
-) -> Iterator["subprocess.Popen[bytes]"]:
-    own = {name: v for name, v in os.environ.items() if not name.startswith("COP_")}
-    own |= {"COP_MEMORY_MB": str(settings.memory_mb), "COP_THREADS": str(settings.threads)}
-    own |= environment or {}
-    command = [sys.executable, "-m", "cop", "run", "--data", str(settings.data)]
-    with log.open("w") as words:
-        process = subprocess.Popen(  # noqa: S603 our own command, no shell
-            [*command, "--port", str(port), *options], env=own, stdout=words, stderr=words
-        )
-    try:
-        _await_health(f"http://127.0.0.1:{port}", process, log)
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _await_health(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

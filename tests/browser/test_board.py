@@ -21,6 +21,12 @@ pytestmark = [pytest.mark.table, pytest.mark.browser]
 
 LINK = "/?records=synthetic"
 FOLLOWERS = 3
+# The news goes after a moment, which a busy machine may miss.
+HEAR_NEWS = """((board) => {
+  window.__news = [];
+  new MutationObserver(() => board.checkVisibility() && window.__news.push(board.innerText))
+    .observe(board, {attributes: true, childList: true, subtree: true});
+})(__copMap.owner.nodes.board)"""
 
 
 @dataclass
@@ -99,14 +105,6 @@ def table(
         yield table
         for context in contexts:
             context.close()
-
-
-# The news goes after a moment, which a busy machine may miss.
-HEAR_NEWS = """((board) => {
-  window.__news = [];
-  new MutationObserver(() => window.__news.push(board.innerText))
-    .observe(board, {childList: true, subtree: true});
-})(__copMap.owner.nodes.board)"""
 
 
 def wheel(seen: Visit, by: int) -> None:
@@ -221,6 +219,7 @@ def test_a_follower_that_hears_late_follows_on(table: Table, visit: Callable[...
     presenter.page.get_by_label("Show Recent events").evaluate("node => node.click()")
     wait(lambda: ended(late, held) > told and len(reports) > asked, "the answer to its layers")
     is_late = False
+    # What comes meanwhile waits for its turn.
     while held:
         page, message = held[0]
         page.send(message)

@@ -118,17 +118,19 @@ def test_shown_a_unit_is_on_an_open_picture_in_5_s_moves_and_is_gone_when_stale_
     )
     wait(lambda: MARKED in seen.page.inner_text(".cop-strip >> nth=0"), "and the marking")
     took = []
-    for lon in (-110.94, -110.93, -110.92, -110.91, -110.90):
+    for lon in (-110.93, -110.92, -110.91, -110.90):
         begun = time.monotonic()
         patrol.send(lon)
         took.append(within(seen, {"RANGER 1": lon}, begun))
     begun = time.monotonic()
     evil = "&lt;img src=x onerror=alert(1)&gt;"
     patrol.send(-110.80, evil, stale_s=40)
-    within(seen, {"RANGER 1": -110.90, "<img src=x onerror=alert(1)>": -110.80}, begun)
-    assert median(took[1:]) <= WITHIN_S
-    moved = ", ".join(f"{one:.1f}" for one in took[1:])
-    record_property("figure", f"{size[0]} px: moved after {moved} s")
+    both = {"RANGER 1": -110.90, "<img src=x onerror=alert(1)>": -110.80}
+    took.append(within(seen, both, begun))
+    # The clocks of relay and page alone can add up to 4.3 s.
+    assert median(took) <= WITHIN_S
+    told = ", ".join(f"{one:.1f}" for one in took)
+    record_property("figure", f"{size[0]} px: four moves and another unit after {told} s")
     broken = seen.page.evaluate(_FIND, TAGS)
     assert [one for one in broken if NOT_OURS.get(one[0], "nothing") not in one[1]] == []
     table = seen.page.locator(".unit-table")

@@ -1,7 +1,6 @@
 """The Upload page in Chromium: a file is dropped, mapped, drawn, published for all, taken back."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -49,12 +48,13 @@ def pick(seen: Visit, label: str, option: str) -> None:
         if not wanted.count():
             seen.page.get_by_role("combobox", name=label).click()
             return False
-        with suppress(PageTimeout):
+        try:
             wanted.click(timeout=2_000)
-            return True
-        return False
+        except PageTimeout:
+            return False
+        return True
 
-    wait(chosen, f"the list {label} to open")
+    wait(chosen, f"{option} to be chosen in the list {label}")
 
 
 def test_shown_a_csv_with_mgrs_and_dtg_appears_for_all(

@@ -38,7 +38,7 @@ from tests.support.damage import flip_bit
 from tests.support.given_layers import convert_here, features_at, layers_at, publish
 from tests.support.invoked import invoke
 from tests.support.layer import make_features, write_draft
-from tests.support.partner import Office, open_office
+from tests.support.partner import Office, open_office, open_offices
 from tests.support.record import make_frame
 
 pytestmark = pytest.mark.exchange
@@ -50,21 +50,8 @@ RULES = {"parts": ("events", "layers"), "highest": "TLP:AMBER"}
 
 @pytest.fixture
 def offices(bare_warehouse: Path, tmp_path: Path) -> Iterator[tuple[Office, Office, Office]]:
-    found = [open_office(bare_warehouse, tmp_path, code, convert=convert_here) for code in CODES]
-    for office in found:
-        for other in found:
-            if other is not office:
-                office.meet(other, **RULES)
-    yield found[0], found[1], found[2]
-    for office in found:
-        office.close()
-
-
-@pytest.fixture
-def packages(tmp_path: Path) -> Path:
-    folder = tmp_path / "packages"
-    folder.mkdir()
-    return folder
+    with open_offices(bare_warehouse, tmp_path, rules=RULES, convert=convert_here) as found:
+        yield found
 
 
 def pass_on(

@@ -22,8 +22,9 @@ from tests.support.nursery import CHECKOUT, Offspring, start
 Process = Offspring | subprocess.Popen[bytes]
 START_SECONDS = 180
 _BLOCK = 1_000
-_FIRST_PORT = 20_000 + _BLOCK * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 12)
-_PORTS = itertools.cycle(_FIRST_PORT + (os.getpid() + offset) % _BLOCK for offset in range(_BLOCK))
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 12
+_PORTS = itertools.count(os.getpid())
+"""Each process of the tests takes its turn in a block of ports, below those of the system."""
 STILL = {"COP_ALERT_SECONDS": "0"}
 
 
@@ -75,11 +76,12 @@ def free_port() -> int:
     None that the system gives out itself, nor one of another process of the tests: a server that
     was asked to listen on it starts only later.
     """
-    for port in _PORTS:
+    for _ in range(_BLOCK):
+        port = 20_000 + _WORKER * _BLOCK + next(_PORTS) % _BLOCK
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
-    raise AssertionError("unreachable")
+    raise AssertionError(f"none of {_BLOCK} ports is free")
 
 
 _RUNNING: dict[str, Process] = {}

@@ -3,10 +3,12 @@
 import io
 import shutil
 import tarfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -204,3 +206,18 @@ def open_office(bare: Path, folder: Path, agency: str, **stated: Any) -> Office:
     node = ServerNode(agency=agency, keys=read_keys(settings), reader=DirectReader(), **stated)
     service = QueryService(warehouse, tile_cache_mb=1)
     return Office(node=node, settings=settings, warehouse=warehouse, service=service)
+
+
+@contextmanager
+def open_offices(
+    bare: Path, folder: Path, *, rules: Mapping[str, Any] = MappingProxyType({}), **stated: Any
+) -> Iterator[tuple[Office, Office, Office]]:
+    """Open three servers, each a partner of the others by the same rules, until the block ends."""
+    found = [open_office(bare, folder, code, **stated) for code in ("JTF", "DPS", "CBP")]
+    for office in found:
+        for other in found:
+            if other is not office:
+                office.meet(other, **rules)
+    yield found[0], found[1], found[2]
+    for office in found:
+        office.close()

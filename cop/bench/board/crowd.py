@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -16,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from cop.model.board import BOARD_SOCKET
 
 _CUTS = 2
-_SEATED_S = 60.0
+_PATIENCE_S = 60.0
 
 
 @dataclass
@@ -43,7 +44,7 @@ def run_crowd(address: str, *, followers: int, seconds: float, rate: float) -> d
 
 def _run(address: str, followers: int, seconds: float, rate: float) -> dict[str, Any]:
     following = _follow_all(address, followers, seconds, rate)
-    return asyncio.run(asyncio.wait_for(following, seconds + 3 * _SEATED_S))
+    return asyncio.run(asyncio.wait_for(following, seconds + 5 * _PATIENCE_S))
 
 
 async def _follow_all(address: str, number: int, seconds: float, rate: float) -> dict[str, Any]:
@@ -56,10 +57,10 @@ async def _follow_all(address: str, number: int, seconds: float, rate: float) ->
         for n, (one, at) in enumerate(zip(crowd, cuts, strict=True))
     ]
     try:
-        await asyncio.wait_for(_seated(crowd), _SEATED_S)
+        await _until(lambda: all(one.revision is not None for one in crowd))
         first, last = await _present(address, seconds, rate)
-        await asyncio.wait_for(_caught_up(crowd, last), _SEATED_S)
-        await asyncio.wait_for(_reconnected(crowd), _SEATED_S)
+        await _until(lambda: all((one.revision or 0) >= last for one in crowd))
+        await _until(lambda: all(one.reconnects == _CUTS or one.faults for one in crowd))
     finally:
         # Before Python 3.12 wait_for may swallow a cancellation: a follower ends by this alone.
         ended.set()
@@ -77,19 +78,10 @@ async def _follow_all(address: str, number: int, seconds: float, rate: float) ->
     }
 
 
-async def _seated(crowd: list[_Follower]) -> None:
-    while any(one.revision is None for one in crowd):
-        await asyncio.sleep(0.1)
-
-
-async def _caught_up(crowd: list[_Follower], last: int) -> None:
-    while any((one.revision or 0) < last for one in crowd):
-        await asyncio.sleep(0.1)
-
-
-async def _reconnected(crowd: list[_Follower]) -> None:
-    while any(one.reconnects < _CUTS and not one.faults for one in crowd):
-        await asyncio.sleep(0.1)
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(_PATIENCE_S):
+        while not holds():
+            await asyncio.sleep(0.1)
 
 
 def _open(address: str) -> connect:
@@ -112,14 +104,9 @@ async def _present(address: str, seconds: float, rate: float) -> tuple[int, int]
             await asyncio.sleep(max(0.0, began + n / rate - time.monotonic()))
             camera = {"lon": -110 + n % 100 / 100, "lat": 31.5, "zoom": 6 + n % 40 / 10}
             await _send(socket, move={"camera": camera})
-        await asyncio.wait_for(_heard(heard, int(seconds * rate)), _SEATED_S)
+        await _until(lambda: bool(heard) and heard[-1] - heard[0] >= int(seconds * rate))
         hearing.cancel()
         return heard[0], heard[-1]
-
-
-async def _heard(heard: list[int], moves: int) -> None:
-    while not heard or heard[-1] - heard[0] < moves:
-        await asyncio.sleep(0.1)
 
 
 async def _hear(socket: ClientConnection, heard: list[int]) -> None:
