@@ -85,7 +85,9 @@ def build_context(settings: AppSettings) -> "AppContext":
     from cop.model.display import Display
     from cop.query.refresher import Refresher
     from cop.query.service import QueryService
+    from cop.query.serving_builder import ServingBuilder
     from cop.query.verifier import Verifier
+    from cop.query.work_queue import WorkQueue
     from cop.server.key import read_room_key
     from cop.store.warehouse import Warehouse
     from cop.tiles.basemap import Basemap
@@ -111,6 +113,8 @@ def build_context(settings: AppSettings) -> "AppContext":
         ),
         refresher=Refresher(warehouse, every_s=web.poll_seconds),
         verifier=Verifier(warehouse, every_s=web.poll_seconds),
+        serving=ServingBuilder(warehouse, every_s=web.serving_seconds),
+        work=WorkQueue(threads=4 * settings.store.threads),
         uploads=settings.uploads,
         audit=audit,
         views=ViewRecorder(audit, policy.records_view),

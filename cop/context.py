@@ -18,7 +18,9 @@ from cop.model.paper import PaperName
 from cop.model.release import Release
 from cop.query.refresher import Refresher
 from cop.query.service import QueryService
+from cop.query.serving_builder import ServingBuilder
 from cop.query.verifier import Verifier
+from cop.query.work_queue import WorkQueue
 from cop.settings import UploadSettings
 from cop.store.room.room import Room
 
@@ -38,10 +40,12 @@ class AppContext:
     viewer: Viewer | None = None
     refresher: Refresher
     verifier: Verifier
+    serving: ServingBuilder
     uploads: UploadSettings
     audit: AuditLog
     views: ViewRecorder
     display: Display
+    work: WorkQueue = field(default_factory=WorkQueue)
     paper: PaperName = "letter"
     wheel: WheelMode = "focus"
     now: Callable[[], datetime] = utc_now

@@ -49,6 +49,14 @@ class DatasetMissingError(StoreError):
     """The warehouse has no dataset of that name at that version."""
 
 
+class AbandonedError(CopError):
+    """Nobody waits for an answer any more, so that its work was ended."""
+
+
+class CrowdedError(CopError):
+    """More is asked for than can be answered now; try again later."""
+
+
 class CircularAnswerError(CopError):
     """An answer depends on itself: an error of the program."""
 

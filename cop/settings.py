@@ -130,6 +130,11 @@ class WebSettings(BaseSettings):
     compact_seconds: float = Field(
         default=60.0, ge=0, description="interval of checks for months to compact; 0 is never"
     )
+    serving_seconds: float = Field(
+        default=2.0,
+        ge=0,
+        description="interval of checks for events to copy for serving; 0 is no copy",
+    )
     alert_seconds: float = Field(
         default=10.0, ge=0, description="interval of alert checks; 0 is never"
     )

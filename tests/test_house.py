@@ -16,6 +16,7 @@ pytestmark = pytest.mark.house
 
 SHARED = {
     "cop.app.SERVED": "the server hands its context to the script, which Streamlit runs by path",
+    "cop.interrupt.CURRENT": "a query finds the work that it is of, past layers that know of none",
     "cop.analysis.sight.footprint._TURN": "rasterio in threads loses the place of an array",
     "cop.ingest.symbol.draw._LOCK": "the package milsymbol keeps what it draws with in globals",
     "cop.ingest.symbol.draw._DRAWN": "one pass of a large table draws all symbols of a batch",

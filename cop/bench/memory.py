@@ -31,6 +31,7 @@ def measure_memory_mb(settings: StoreSettings, *, seed: int, repetitions: int) -
 def run_ours(settings: StoreSettings, *, seed: int, repetitions: int) -> None:
     """Answer every case once."""
     warehouse = Warehouse(settings)
+    warehouse.serve()
     ours = Ours(warehouse)
     for cases in draw_cases(warehouse, seed=seed, repetitions=repetitions):
         for case in cases:

@@ -9,15 +9,16 @@ from cop.bench.mvt import decode_tile
 from cop.bench.rival import Rival
 from cop.layerkind.events import render_event_tile
 from cop.model.event import OUTSIDE
+from cop.model.window import TimeWindow
 from cop.query.registry import find_layer
-from cop.query.summary import build_summary
 from cop.query.view import View
+from cop.store.dataset.planner import Wanted
 from cop.store.dataset.selection import Selection
 from cop.store.warehouse import Warehouse
 
 
 class Ours(Rival):
-    """DuckDB over the published files; Q3 and Q4 read the rollups that every snapshot carries.
+    """DuckDB over the serving copy; many events are counted from rollups, as the planner chooses.
 
     Points, cells and days come as Arrow columns: nothing of the server hands them out as rows.
     """
@@ -35,38 +36,40 @@ class Ours(Rival):
         return self._columns("lon, lat, occurred_at, kind, count", self._events(case))
 
     def cells(self, case: Case) -> Any:
-        """Shift the Web Mercator integers and group; whole months come from the rollup."""
+        """Shift the Web Mercator integers and group."""
+        wanted = Wanted(columns=("mx", "my"), bits=CELL_BITS)
         return self._columns(
             f"mx >> {CELL_BITS} AS cx, my >> {CELL_BITS} AS cy, sum(n)::BIGINT AS n, "
             "sum(count)::BIGINT AS count",
-            self._warehouse.cells(self._snapshot, case.filter),
+            self._warehouse.counts(self._snapshot, case.filter, wanted),
             "GROUP BY 1, 2",
         )
 
     def days(self, case: Case) -> Any:
-        """Sum the rollup, or the events where the window cuts a day."""
-        rollup = self._warehouse.days(self._snapshot, case.filter)
-        if rollup is None:
-            figures = "occurred_at::DATE::TIMESTAMP AS day, sector, count(*) AS n"
-            selection = self._events(case)
-        else:
-            figures, selection = "day, sector, sum(n)::BIGINT AS n", rollup
-        return self._columns(f"{figures}, sum(count)::BIGINT AS count", selection, "GROUP BY 1, 2")
+        """Sum by day and sector."""
+        wanted = Wanted(columns=("day", "sector"))
+        return self._columns(
+            "day, sector, sum(n)::BIGINT AS n, sum(count)::BIGINT AS count",
+            self._warehouse.counts(self._snapshot, case.filter, wanted),
+            "GROUP BY 1, 2",
+        )
 
     def change(self, case: Case) -> Any:
-        """Take the summaries by segment of both periods."""
-        before = case.filter.window.previous()
+        """Count both periods by segment at once and rank."""
+        window, before = case.filter.window, case.filter.window.previous()
         if before is None:
             return []
-        n, previous = (
-            {row.key: row.n for row in self._by_segment(case, window).rows if row.key != OUTSIDE}
-            for window in (case.filter.window, before)
+        both = case.filter.within(TimeWindow(start=before.start, end=window.end))
+        wanted = Wanted(columns=("segment_id",), since=window.start)
+        counts = self._warehouse.counts(self._snapshot, both, wanted)
+        rows = self._warehouse.query(
+            "SELECT segment_id, sum(n) FILTER (since)::BIGINT, sum(n) FILTER (NOT since)::BIGINT "  # noqa: S608 our own fragments, values are bound
+            f"FROM {counts.source} WHERE {counts.where} GROUP BY 1",
+            counts.values,
         )
-        ranked = sorted(
-            n.keys() & previous.keys(),
-            key=lambda s: (-(n[s] - previous[s]) / previous[s], -n[s], s),
-        )
-        return [(segment, n[segment], previous[segment]) for segment in ranked[:TOP_SEGMENTS]]
+        changed = [row for row in rows if row[0] != OUTSIDE and None not in row]
+        changed.sort(key=lambda row: (-(row[1] - row[2]) / row[2], -row[1], row[0]))
+        return changed[:TOP_SEGMENTS]
 
     def tile(self, case: Case) -> bytes:
         """Render the MVT as the route does."""
@@ -92,7 +95,3 @@ class Ours(Rival):
         sql = f"SELECT {columns} FROM {selection.source} WHERE {selection.where} {group}"  # noqa: S608 our own fragments, values are bound
         with self._warehouse.cursor() as cursor:
             return cursor.execute(sql, selection.values).to_arrow_table()
-
-    def _by_segment(self, case: Case, window: Any) -> Any:
-        view = View(snapshot=self._snapshot, filter=case.filter.within(window))
-        return build_summary(self._warehouse, view, "segment")

@@ -20,12 +20,13 @@ from cop.query.service import QueryService
 from cop.query.summary import read_summary
 from cop.query.table import read_event_table
 from cop.query.view import View
-from cop.store.dataset.rollup import CELL_BITS
+from cop.store.dataset.planner import Wanted
 from cop.store.engine import quote_text
 from cop.store.warehouse import Warehouse
 
 MOST_POINTS = 2_000
 CELLS_PER_SIDE_BITS = 6
+_CELL_COLUMNS = ("mx", "my", "kind", "unit")
 _POINT_COLUMNS = (
     "1 AS n, 0 AS cell, count, CASE WHEN unit = 'people' THEN count ELSE 0 END AS people, "
     "kind, event_id, source, sector, segment_id, confidence, marking, "
@@ -106,10 +107,10 @@ def render_event_tile(warehouse: Warehouse, view: View, layer: Layer, tile: Tile
     narrowed = narrow(layer, view)
     if narrowed is None:
         return b""
-    request = (warehouse, narrowed, layer, tile)
     guess = warehouse.estimate(view.snapshot, narrowed.filter, tile.integer_bounds())
     if not guess:
         return b""
+    request = (warehouse, narrowed, layer, tile, guess)
     likely, other = (_cells, _points) if guess > MOST_POINTS else (_points, _cells)
     mvt, n = likely(*request)
     if (guess > MOST_POINTS) != (n > MOST_POINTS):
@@ -144,7 +145,9 @@ def narrow(layer: Layer, view: View) -> View | None:
     return view.narrowed(replace(view.filter, kinds=kinds)) if kinds else None
 
 
-def _points(warehouse: Warehouse, view: View, layer: Layer, tile: Tile) -> tuple[bytes, int]:
+def _points(
+    warehouse: Warehouse, view: View, layer: Layer, tile: Tile, _guess: float
+) -> tuple[bytes, int]:
     """Encode points and count them, up to one more than may be shown; equal events, equal bytes."""
     inside = warehouse.events(view.snapshot, view.filter).within(tile.integer_bounds())
     ((mvt, n),) = warehouse.query(
@@ -157,15 +160,15 @@ def _points(warehouse: Warehouse, view: View, layer: Layer, tile: Tile) -> tuple
     return bytes(mvt or b""), n
 
 
-def _cells(warehouse: Warehouse, view: View, layer: Layer, tile: Tile) -> tuple[bytes, int]:
+def _cells(
+    warehouse: Warehouse, view: View, layer: Layer, tile: Tile, guess: float
+) -> tuple[bytes, int]:
     """Encode square cells and count their events; the most frequent kind names a cell."""
     bits = max(0, tile.shift - CELLS_PER_SIDE_BITS)
     side = EXTENT >> CELLS_PER_SIDE_BITS
-    if bits >= CELL_BITS:
-        summed, selection = "sum(n)::BIGINT", warehouse.cells(view.snapshot, view.filter)
-    else:
-        summed, selection = "count(*)", warehouse.events(view.snapshot, view.filter)
-    inside = selection.within(tile.integer_bounds())
+    wanted = Wanted(columns=_CELL_COLUMNS, bits=bits, events=guess)
+    counts = warehouse.counts(view.snapshot, view.filter, wanted)
+    inside = counts.within(tile.integer_bounds())
     ((mvt, n),) = warehouse.query(
         f"""
         SELECT ST_AsMVT(feature, {quote_text(layer.id)}, {EXTENT}, 'geom'), sum(n)::BIGINT FROM (
@@ -175,7 +178,7 @@ def _cells(warehouse: Warehouse, view: View, layer: Layer, tile: Tile) -> tuple[
                 arg_max(kind, struct_pack(n := n, kind := kind)) AS kind
             FROM (
                 SELECT (mx - $x_low) >> {bits} AS cx, (my - $y_low) >> {bits} AS cy, kind,
-                    {summed} AS n, sum(count) FILTER (unit = 'people') AS people
+                    sum(n)::BIGINT AS n, sum(count) FILTER (unit = 'people') AS people
                 FROM {inside.source} WHERE {inside.where} GROUP BY ALL
             ) GROUP BY cx, cy ORDER BY cx, cy
         ) AS feature
@@ -186,7 +189,8 @@ def _cells(warehouse: Warehouse, view: View, layer: Layer, tile: Tile) -> tuple[
 
 
 def _read_cells(warehouse: Warehouse, view: View, bits: int) -> gpd.GeoDataFrame:
-    cells = warehouse.cells(view.snapshot, view.filter)
+    wanted = Wanted(columns=_CELL_COLUMNS, bits=bits)
+    cells = warehouse.counts(view.snapshot, view.filter, wanted)
     table = warehouse.frame(
         f"""
         SELECT cx, cy, sum(n)::BIGINT AS n, coalesce(sum(people), 0)::BIGINT AS people,

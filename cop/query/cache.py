@@ -1,7 +1,9 @@
 """A cache of answers, each computed once even if many ask at the same time."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -21,12 +23,34 @@ class _Flight:
     found: tuple[Any] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class CacheUse:
+    """How often answers were at hand, or waited for while others computed them, or computed.
+
+    ``size`` and ``limit`` are bytes, as far as they are known.
+    """
+
+    found: int
+    joined: int
+    computed: int
+    entries: int
+    size: int
+    limit: int
+
+    @property
+    def hit_rate(self) -> float | None:
+        """The share of answers that were not computed for who asked; None before the first."""
+        asked = self.found + self.joined + self.computed
+        return (self.found + self.joined) / asked if asked else None
+
+
 class SingleFlightCache:
     """A cache whose keys are computed once; one computation may ask for any other key."""
 
     def __init__(self, cache: Cache[Any, Any]) -> None:
         """Store answers in ``cache``."""
         self._cache = cache
+        self._uses: Counter[str] = Counter()
         self._guard = threading.Lock()
         self._flights: dict[Hashable, _Flight] = {}
         self._waiting: dict[int, _Flight] = {}
@@ -35,6 +59,19 @@ class SingleFlightCache:
         """Return whether an answer is at hand."""
         with self._guard:
             return key in self._cache
+
+    @property
+    def use(self) -> CacheUse:
+        """How much it was of use so far."""
+        with self._guard:
+            return CacheUse(
+                found=self._uses["found"],
+                joined=self._uses["joined"],
+                computed=self._uses["computed"],
+                entries=len(self._cache),
+                size=int(self._cache.currsize),
+                limit=int(self._cache.maxsize),
+            )
 
     def once(self, key: Hashable, build: Callable[[], Answer]) -> Answer:
         """Return the answer of a key, even if it is too large to cache.
@@ -45,10 +82,12 @@ class SingleFlightCache:
         while True:
             with self._guard:
                 if key in self._cache:
+                    self._uses["found"] += 1
                     found: Answer = self._cache[key]
                     return found
                 flight = self._flights.get(key)
                 if flight is None:
+                    self._uses["computed"] += 1
                     flight = self._flights[key] = _Flight(owner=threading.get_ident())
                     break
                 self._refuse_circle(key, flight)
@@ -60,6 +99,8 @@ class SingleFlightCache:
                     del self._waiting[threading.get_ident()]
             if flight.found is not None:
                 (found,) = flight.found
+                with self._guard:
+                    self._uses["joined"] += 1
                 return found
         return self._build(key, flight, build)
 
@@ -70,16 +111,17 @@ class SingleFlightCache:
             return value
         finally:
             with self._guard:
-                if flight.found is not None:
-                    self._store(key, flight.found[0])
-                del self._flights[key]
-                flight.done.set()
+                try:
+                    if flight.found is not None:
+                        self._store(key, flight.found[0])
+                finally:
+                    del self._flights[key]
+                    flight.done.set()
 
     def _store(self, key: Hashable, value: object) -> None:
-        try:
+        # It is too large for the cache.
+        with suppress(ValueError):
             self._cache[key] = value
-        except ValueError:
-            return
 
     def _refuse_circle(self, key: Hashable, flight: _Flight | None) -> None:
         """Raise CircularAnswerError if waiting for a computation would be a deadlock."""

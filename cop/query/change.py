@@ -16,8 +16,8 @@ from cop.model.window import TimeWindow
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.catalogue.admission import bind_admission
+from cop.store.catalogue.grain import DAYS
 from cop.store.catalogue.small_cell import in_list
-from cop.store.dataset.rollup import DAYS
 from cop.store.dataset.schema import EVENTS
 from cop.store.dataset.source import SourceState
 from cop.store.snapshot import Snapshot

@@ -20,6 +20,7 @@ from cop.query.coverage.segment import cover_segments
 from cop.query.forecast.risk import Risk, build_risk, forecast_origin, relevant_to_risk
 from cop.query.reporting import OBSERVED, OUT_OF_SCOPE, Reporting, name_states, read_reporting
 from cop.query.segment import read_segments
+from cop.query.segment_count import NO_EVENTS, count_by_segment
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.dataset.schema import LINES
@@ -124,9 +125,8 @@ def _build_figures(
     states = np.array(name_states(segments, view, reporting))
     outside = states == OUT_OF_SCOPE
     table["state"] = states
-    table = _add_counts(table, warehouse, snapshot, resolved)
-    if not reporting.is_stale:
-        table = _add_change(table, warehouse, snapshot, resolved)
+    previous = None if reporting.is_stale else snapshot.previous(resolved)
+    table = _add_counts(table, warehouse, snapshot, resolved, previous)
     ahead = resolved.ahead or Ahead()
     if risk.reason is None:
         table = table.assign(**_risk_columns(risk, ahead))
@@ -143,19 +143,29 @@ def _build_figures(
 
 
 def _add_counts(
-    table: pd.DataFrame, warehouse: Warehouse, snapshot: Snapshot, resolved: Filter
+    table: pd.DataFrame,
+    warehouse: Warehouse,
+    snapshot: Snapshot,
+    resolved: Filter,
+    previous: TimeWindow | None,
 ) -> pd.DataFrame:
-    """Add the counts of the segments that a source reports on, or that have records."""
+    """Add the counts of the segments that a source reports on, or that have records.
+
+    With a ``previous`` period, the change since too.
+    """
+    counted = count_by_segment(warehouse, snapshot, resolved, previous)
+    rows = [counted.get(segment, NO_EVENTS) for segment in table["segment_id"]]
+    n = pd.Series([row.n for row in rows], dtype="float64")
+    known = (table["state"] == OBSERVED) | (n > 0)
     if snapshot.lacks_events(resolved):
-        return table.assign(n=np.nan, people=np.nan)
-    now = _counts(warehouse, snapshot, resolved)
-    found = pd.DataFrame(
-        [now.get(segment, (0, 0)) for segment in table["segment_id"]],
-        columns=["n", "people"],
-        dtype="float64",
-    )
-    seen = (table["state"] == OBSERVED) | (found["n"] > 0)
-    return table.assign(n=found["n"].where(seen), people=found["people"].where(seen))
+        known[:] = False
+    people = pd.Series([row.people for row in rows], dtype="float64")
+    table = table.assign(n=n.where(known), people=people.where(known))
+    if previous is None:
+        return table
+    before = pd.Series([row.previous_n for row in rows], dtype="float64").where(known)
+    share = (table["n"] - before) / before.replace(0, np.nan)
+    return table.assign(previous_n=before, change=100 * share)
 
 
 def _risk_columns(risk: Risk, ahead: Ahead) -> dict[str, npt.NDArray[np.float64]]:
@@ -213,30 +223,3 @@ def _build_barriers(snapshot: Snapshot, records: Records) -> pd.DataFrame | None
     own = lines[lines["synthetic"]] if records == "synthetic" else lines.iloc[:0]
     barriers = lines[~lines["synthetic"]] if own.empty else own
     return None if barriers.empty else build_barriers(read_segments(snapshot), barriers)
-
-
-def _counts(
-    warehouse: Warehouse, snapshot: Snapshot, resolved: Filter
-) -> dict[str, tuple[int, int]]:
-    selection = warehouse.events(snapshot, resolved)
-    rows = warehouse.query(
-        "SELECT segment_id, count(*), coalesce(sum(count) FILTER (unit = 'people'), 0)::BIGINT "
-        f"FROM {selection.source} "
-        f"WHERE {selection.where} GROUP BY 1",
-        selection.values,
-    )
-    return {segment: (n, people) for segment, n, people in rows}
-
-
-def _add_change(
-    table: pd.DataFrame, warehouse: Warehouse, snapshot: Snapshot, resolved: Filter
-) -> pd.DataFrame:
-    previous = snapshot.previous(resolved)
-    if previous is None:
-        return table
-    before = _counts(warehouse, snapshot, resolved.within(previous))
-    counted = table["segment_id"].map(lambda s: before.get(s, (0, 0))[0])
-    table["previous_n"] = counted.where(table["n"].notna())
-    share = (table["n"] - table["previous_n"]) / table["previous_n"].replace(0, np.nan)
-    table["change"] = 100 * share
-    return table

@@ -7,7 +7,7 @@ from cop.model.filter import Filter
 from cop.model.layer import Layer
 from cop.query.service import QueryService
 from cop.query.view import View
-from cop.store.dataset.rollup import DAYS
+from cop.store.catalogue.grain import DAYS
 from cop.store.dataset.schema import FACILITIES, LINES
 from cop.store.engine import quote
 from cop.store.warehouse import Warehouse

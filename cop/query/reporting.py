@@ -16,7 +16,7 @@ from cop.model.window import TimeWindow
 from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.view import View
-from cop.store.dataset.rollup import DAYS
+from cop.store.catalogue.grain import DAYS
 from cop.store.dataset.schema import EVENTS, SOURCES
 from cop.store.dataset.source import SourceState
 

@@ -10,19 +10,24 @@ from typing import Self, TypeVar
 from cachetools import LRUCache
 
 from cop.errors import StoreError
+from cop.interrupt import run_to_end
 from cop.model.filter import Filter
 from cop.model.picture import Picture
 from cop.model.release import Release
 from cop.model.uploaded import UploadedLayer
 from cop.query.cache import SingleFlightCache
+from cop.query.size import estimate_bytes
 from cop.query.view import View, ViewPart
 from cop.store.catalogue.version import CATALOGUE_FILE
+from cop.store.dataset.selection import select_events
 from cop.store.room.room import Room
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 from cop.tiles.basemap import Basemap
 
-_ANSWERS_CACHED = 256
+_ANSWER_BYTES = 256_000_000
+"""Of all answers together: most take some KB, a forecast of every segment some MB."""
+_KEY_BYTES = 1_000
 Answer = TypeVar("Answer")
 
 
@@ -41,7 +46,9 @@ class QueryService:
         self.tiles = SingleFlightCache(
             LRUCache(tile_cache_mb * 1_000_000, getsizeof=lambda tile: len(tile) + 200)
         )
-        self._answers = SingleFlightCache(LRUCache(_ANSWERS_CACHED))
+        self.answers = SingleFlightCache(
+            LRUCache(_ANSWER_BYTES, getsizeof=lambda one: estimate_bytes(one) + _KEY_BYTES)
+        )
         self.release: Release | None = None
         self.shows_draft: Callable[[UploadedLayer], bool] = lambda _layer: True
 
@@ -180,13 +187,14 @@ class QueryService:
     ) -> Answer:
         """Return the result of ``build``, computed once for a question and the parts of a view.
 
-        ``build`` may ask other questions.
+        ``build`` may ask other questions. It runs to its end whoever gives up the work that asks:
+        many may wait for it, and who asks again finds it.
         """
-        return self._answers.once((question, about, part), build)
+        return self.answers.once((question, about, part), lambda: run_to_end(build))
 
     def has_answer(self, question: str, part: ViewPart, *, about: Hashable = None) -> bool:
         """Return whether an answer is at hand."""
-        return (question, about, part) in self._answers
+        return (question, about, part) in self.answers
 
     def check(self) -> None:
         """Raise StoreError if the warehouse cannot be read, or is gone."""
@@ -195,5 +203,5 @@ class QueryService:
                 f"{self.warehouse.folder} is gone, or has no {CATALOGUE_FILE}: put it back, or "
                 "restore a backup"
             )
-        selection = self.warehouse.events(self.warehouse.snapshot, Filter())
+        selection = select_events(self.warehouse.snapshot.catalogue, Filter())
         self.warehouse.query(f"SELECT 1 FROM {selection.source} LIMIT 1", selection.values)

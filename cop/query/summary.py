@@ -13,6 +13,7 @@ from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.query.service import QueryService
 from cop.query.view import View
+from cop.store.dataset.planner import Wanted
 from cop.store.dataset.schema import EVENTS, SOURCES
 from cop.store.warehouse import Warehouse
 
@@ -25,8 +26,8 @@ BY: dict[str, str] = {
     "kind": "kind",
     "source": "source",
     "segment": "segment_id",
-    "day": "strftime({time}, '%Y-%m-%d')",
-    "year": "strftime({time}, '%Y')",
+    "day": "strftime(day, '%Y-%m-%d')",
+    "year": "strftime(day, '%Y')",
 }
 
 
@@ -72,16 +73,13 @@ def read_summary(service: QueryService, view: View, by: str) -> Summary:
 def build_summary(warehouse: Warehouse, view: View, by: str) -> Summary:
     """Group the events of a view by a key of BY."""
     snapshot, resolved = view.snapshot, view.filter
-    days = None if by == "segment" else warehouse.days(snapshot, resolved)
-    if days is not None:
-        selection, key = days, BY[by].format(time="day")
-        figures = "sum(n)::BIGINT, sum(count)::BIGINT"
-    else:
-        selection, key = warehouse.events(snapshot, resolved), BY[by].format(time="occurred_at")
-        figures = "count(*), sum(count)::BIGINT"
+    key = BY[by]
+    column = "day" if by in KEY_CHARACTERS else key
+    wanted = Wanted(columns=(column, "unit"))
+    selection = warehouse.counts(snapshot, resolved, wanted)
     found = warehouse.query(
-        f"SELECT {key} AS key, unit, {figures} FROM {selection.source} WHERE {selection.where} "
-        "GROUP BY ALL ORDER BY ALL",
+        f"SELECT {key} AS key, unit, sum(n)::BIGINT, sum(count)::BIGINT "
+        f"FROM {selection.source} WHERE {selection.where} GROUP BY ALL ORDER BY ALL",
         selection.values,
     )
     rows = tuple(

@@ -12,7 +12,8 @@ from cop.query.scope import describe_small
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.query.withheld_name import WithheldNames
-from cop.store.dataset.rollup import TOTALS, Group
+from cop.store.catalogue.grain import TOTALS
+from cop.store.dataset.rollup import Group
 from cop.store.dataset.schema import RECORD_DATASETS
 from cop.store.snapshot import Snapshot
 

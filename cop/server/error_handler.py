@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from cop.errors import (
+    AbandonedError,
     AccessError,
     AlertError,
     AlertMissingError,
@@ -11,6 +12,7 @@ from cop.errors import (
     AuditError,
     BatchError,
     CopError,
+    CrowdedError,
     DatasetMissingError,
     FilterError,
     ImpactError,
@@ -36,6 +38,8 @@ STATUSES: dict[type[CopError], int] = {
     DatasetMissingError: 404,
     VersionError: 404,
     AlertMissingError: 404,
+    AbandonedError: 503,
+    CrowdedError: 503,
     AccessError: 403,
     AlertError: 422,
     AnnotationError: 422,

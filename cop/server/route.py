@@ -42,6 +42,7 @@ from cop.server.openapi.ogc_document import read_ogc_description
 from cop.server.openapi.operation import DESCRIPTION_PATH, OPERATIONS
 from cop.server.parameter import check_parameters
 from cop.store.integrity.quarantine import build_caveats
+from cop.tiles.answer import TileWay
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 AUDIT_PART: Final = "audit record"
@@ -124,7 +125,12 @@ def _answering(endpoint: Endpoint, context: AppContext, taken: Collection[str] |
         except CopError as fault:
             response = await render_fault(request, fault)
         took_ms = 1000 * (time.perf_counter() - start)
-        response.headers["Server-Timing"] = f"cop;dur={took_ms:.1f}"
+        timing = f"cop;dur={took_ms:.1f}"
+        way: TileWay | None = getattr(request.state, "tile_way", None)
+        if way != "known" and (context_of(request).service.release is not None):
+            # What others looked at is told to who may read everything alone.
+            way = None
+        response.headers["Server-Timing"] = timing if way is None else f"{timing}, tile;desc={way}"
         return response
 
     return answer

@@ -97,6 +97,7 @@ def build_server(
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         context.refresher.start()
         context.verifier.start()
+        context.serving.start()
         compaction.start()
         watch.start()
         briefs.start()
@@ -110,6 +111,7 @@ def build_server(
         briefs.stop()
         watch.stop()
         compaction.stop()
+        context.serving.stop()
         context.verifier.stop()
         context.refresher.stop()
         context.room.close()

@@ -1,7 +1,7 @@
 """The reader's side of the warehouse: one pinned snapshot, queried without asking the catalogue."""
 
 import threading
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -14,41 +14,42 @@ import pyarrow as pa
 from cachetools import LRUCache
 from pydantic import ValidationError
 
-from cop.errors import FilterError, StoreError
+from cop.errors import AbandonedError, CopError, FilterError, StoreError
+from cop.interrupt import CURRENT
 from cop.model.filter import Filter
 from cop.model.release import Release
 from cop.settings import StoreSettings
+from cop.store.catalogue.grain import TOTALS
 from cop.store.catalogue.history import VersionNote
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.metadata import FileEntry
 from cop.store.catalogue.quarantine import read_quarantine
 from cop.store.catalogue.reader import CatalogueReader
-from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion
+from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion, month_of
 from cop.store.catalogue.version_note import Quarantined
+from cop.store.dataset.density import Densities
 from cop.store.dataset.geography import GEOGRAPHY_DATASETS, LoadedGeography, read_geography
 from cop.store.dataset.layer import Layers
 from cop.store.dataset.photo import FOLDER as PHOTOS
+from cop.store.dataset.planner import Wanted, select_counts
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.region import check_region
-from cop.store.dataset.rollup import CELL_BITS, TOTALS, Rollups
+from cop.store.dataset.rollup import Rollups
 from cop.store.dataset.schema import LAYERS, QUARANTINE
 from cop.store.dataset.selection import (
     Box,
     Selection,
-    select_cells,
-    select_days,
     select_events,
-    select_parts,
-    share_months,
 )
 from cop.store.dataset.sensor import read_sensor_ids
 from cop.store.dataset.source import read_sources
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
 from cop.store.integrity.damage import check_present
-from cop.store.integrity.loss import Losses, group_by_dataset
+from cop.store.integrity.loss import Losses, group_by_dataset, read_stamp
 from cop.store.release.later import LaterVersions, read_later
 from cop.store.release.snapshot import SnapshotReleases
 from cop.store.room.room import Room
+from cop.store.serving.copy import ServingCopy
 from cop.store.snapshot import Snapshot
 
 _SNAPSHOTS_CACHED = 4
@@ -64,11 +65,6 @@ _SIMPLIFIED = (
 
 def _paths_of(catalogue: CatalogueVersion) -> list[str]:
     return [path for paths in catalogue.files.values() for path in paths]
-
-
-def _area(box: Box) -> int:
-    x_low, y_low, x_high, y_high = box
-    return (x_high - x_low + 1) * (y_high - y_low + 1)
 
 
 class Warehouse:
@@ -89,6 +85,7 @@ class Warehouse:
         self._projecting = threading.Lock()
         self._projected: set[str] = set()
         self._rollups = Rollups()
+        self._densities = Densities(self.columns)
         self._releases = SnapshotReleases(self._rollups)
         harden(self._connection, self.folder, self._releases.folder)
         self._past: LRUCache[int, Snapshot] = LRUCache(_SNAPSHOTS_CACHED)
@@ -98,6 +95,7 @@ class Warehouse:
         self._geographies: dict[str, LoadedGeography] = {}
         self._layers = Layers()
         self._losses = Losses(self.folder)
+        self._copy = ServingCopy(settings)
         self._doubted = threading.Event()
         self._published = catalogue
         self.snapshot = self._build_snapshot(catalogue)
@@ -124,6 +122,41 @@ class Warehouse:
                 self.snapshot, self._published = self._build_snapshot(catalogue), catalogue
             self._versions = versions
             return is_newer or lacks_more
+
+    def serve(self, *, pause: Callable[[], bool] = lambda: True) -> int:
+        """Bring the serving copy to the newest version, its newest months first.
+
+        Return how many files it has more; what no reader needs any more is removed. ``pause`` is
+        called now and then and returns whether to go on. StoreError where it cannot be written.
+        """
+        with self.cursor() as cursor:
+            if not self._copy.open(cursor):
+                return 0
+            files = self.snapshot.catalogue.event_files
+            self._copy.keep(cursor, files, in_use=self._rollups.files_in_use)
+            copied, faults = 0, list[StoreError]()
+            for file in sorted(files, key=month_of, reverse=True):
+                if not self._copy.is_sound or not pause():
+                    break
+                try:
+                    copied += self._serve_file(cursor, file, pause)
+                except StoreError as fault:
+                    faults.append(fault)
+        if faults:
+            raise faults[0]
+        return copied
+
+    def _serve_file(self, cursor: Cursor, file: str, pause: Callable[[], bool]) -> bool:
+        """Copy a file that is proved to be whole; return whether it was not in the copy."""
+        stamp = repr(read_stamp(file))
+        if self._copy.has(file, stamp):
+            return False
+        if self._losses.choose_unproved([file]) and self._losses.prove([file]):
+            with self._refreshing:
+                self.snapshot = self._build_snapshot(self._published)
+        if self._losses.is_lost(file) or repr(read_stamp(file)) != stamp:
+            return False
+        return self._copy.extend(cursor, file, stamp, pause=pause)
 
     @property
     def is_in_doubt(self) -> bool:
@@ -259,6 +292,17 @@ class Warehouse:
         finally:
             cursor.close()
 
+    @contextmanager
+    def _reading(self) -> Iterator[Cursor]:
+        """Return a cursor for one query, which ends with the work that asks for it."""
+        work = CURRENT.get()
+        with self.cursor() as cursor:
+            if work is None:
+                yield cursor
+            else:
+                with work.ending(cursor.interrupt):
+                    yield cursor
+
     def query(
         self,
         sql: str,
@@ -266,7 +310,7 @@ class Warehouse:
         tables: Mapping[str, pa.Table] | None = None,
     ) -> list[Any]:
         """Run one query with bound values, over ``tables`` too; a bad file is a StoreError."""
-        with self.cursor() as cursor:
+        with self._reading() as cursor:
             try:
                 for name, table in (tables or {}).items():
                     cursor.register(name, table)
@@ -278,7 +322,7 @@ class Warehouse:
         self, sql: str, values: Mapping[str, Any] | None = None
     ) -> dict[str, npt.NDArray[Any]]:
         """Run one query as ``query`` does and return its columns as arrays."""
-        with self.cursor() as cursor:
+        with self._reading() as cursor:
             try:
                 return dict(cursor.execute(sql, dict(values or {})).fetchnumpy())
             except DatabaseError as fault:
@@ -291,7 +335,7 @@ class Warehouse:
         tables: Mapping[str, pa.Table] | None = None,
     ) -> pd.DataFrame:
         """Run one query as ``query`` does and return its rows as a table."""
-        with self.cursor() as cursor:
+        with self._reading() as cursor:
             try:
                 for name, table in (tables or {}).items():
                     cursor.register(name, table)
@@ -302,33 +346,21 @@ class Warehouse:
 
     def events(self, snapshot: Snapshot, filter: Filter) -> Selection:
         """Select events by a resolved filter."""
-        return select_events(snapshot.catalogue, filter)
+        selection = select_events(snapshot.catalogue, filter, self._copy.served)
+        return replace(selection, reader=snapshot.rollup)
 
-    def days(self, snapshot: Snapshot, filter: Filter) -> Selection | None:
-        """Select days of the rollup by a resolved filter, where its window is of whole days."""
-        return select_days(snapshot.rollup, filter)
-
-    def cells(self, snapshot: Snapshot, filter: Filter) -> Selection:
-        """Select events by a resolved filter for sums over whole cells of the rollup."""
-        return select_cells(snapshot.catalogue, snapshot.rollup, filter)
+    def counts(self, snapshot: Snapshot, filter: Filter, wanted: Wanted) -> Selection:
+        """Select events by a resolved filter as rows for sums, from counts where they can tell."""
+        rollup = snapshot.rollup
+        selection = select_counts(snapshot.catalogue, rollup, filter, wanted, self._copy.served)
+        return replace(selection, reader=rollup)
 
     def estimate(self, snapshot: Snapshot, filter: Filter, box: Box) -> float:
         """Guess how many events a resolved filter finds in a box, from the cells around it.
 
         Exact for whole cells and months; otherwise events are taken to be spread evenly.
         """
-        x_low, y_low, x_high, y_high = (edge >> CELL_BITS for edge in box)
-        side = 1 << CELL_BITS
-        around = (x_low * side, y_low * side, x_high * side + side - 1, y_high * side + side - 1)
-        cells = select_parts(snapshot.catalogue, snapshot.rollup, filter).within(around)
-        counts = self.query(
-            f"SELECT part, sum(n) FROM {cells.source} WHERE {cells.where} GROUP BY part",
-            cells.values,
-        )
-        shares = share_months(snapshot.catalogue, filter.window)
-        weights = {snapshot.rollup.parts[file]: share for file, share in shares.items()}
-        n = sum(float(n) * weights.get(part, 0.0) for part, n in counts)
-        return n * _area(box) / _area(around)
+        return self._densities.guess(snapshot.catalogue, snapshot.rollup, filter, box)
 
     def projected(self, snapshot: Snapshot, dataset: str, *, tolerance_m: float = 0.0) -> str:
         """Return the table that holds a dataset with a ``mercator`` column in EPSG:3857 meters.
@@ -362,11 +394,16 @@ class Warehouse:
         self.room.close()
         self._reader.close()
         self._connection.close()
+        self._copy.close()
         self._releases.close()
 
-    def _doubt(self, fault: DatabaseError) -> StoreError:
+    def _doubt(self, fault: DatabaseError) -> CopError:
         """Have the files checked, as one may be the cause, and return what to raise."""
-        self._doubted.set()
+        work = CURRENT.get()
+        if work is not None and work.is_ended:
+            return AbandonedError("nobody waits for this any more")
+        if not self._copy.note_fault(fault):
+            self._doubted.set()
         return StoreError(f"the warehouse could not answer: {fault}")
 
     def _build_snapshot(self, catalogue: CatalogueVersion) -> Snapshot:

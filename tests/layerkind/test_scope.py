@@ -20,7 +20,7 @@ LAYER = find_layer("scope")
 
 
 def parts(service: QueryService, view: View, tile: Tile) -> set[str]:
-    mvt = read_tile(service, view, LAYER, tile).mvt
+    mvt = read_tile(service, view, LAYER, tile).unfolded()
     decoded = mapbox_vector_tile.decode(mvt) if mvt else {}
     return {
         feature["properties"]["part"] for layer in decoded.values() for feature in layer["features"]

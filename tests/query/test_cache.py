@@ -130,3 +130,35 @@ def test_none_is_an_answer_and_the_largest_are_answered_too() -> None:
     for _ in range(2):
         assert cache.once("none", lambda: asked.append(1)) is None
     assert asked == [1]
+
+
+def test_how_often_it_was_of_use_is_counted() -> None:
+    cache = SingleFlightCache(LRUCache(100, getsizeof=len))
+    assert cache.use.hit_rate is None
+    for key in ("a", "b", "a", "a"):
+        cache.once(key, lambda: "x" * 10)
+    use = cache.use
+    assert (use.found, use.joined, use.computed) == (2, 0, 2)
+    assert (use.entries, use.size, use.limit) == (2, 20, 100)
+    assert use.hit_rate == 0.5
+
+
+def test_who_waits_for_another_is_counted_as_joined() -> None:
+    cache, began, release = make_cache(), threading.Event(), threading.Event()
+
+    def build() -> str:
+        began.set()
+        assert release.wait(LIMIT_S)
+        return "answer"
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(cache.once, "a", build)
+        assert began.wait(LIMIT_S)
+        second = pool.submit(cache.once, "a", build)
+        while not cache._waiting:
+            assert not second.done()
+        release.set()
+        assert first.result(LIMIT_S) == second.result(LIMIT_S) == "answer"
+    use = cache.use
+    assert (use.found, use.joined, use.computed) == (0, 1, 1)
+    assert use.hit_rate == 0.5

@@ -8,8 +8,10 @@ from cop.model.area import Area
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.store.catalogue.version import CatalogueVersion
+from cop.store.dataset.planner import Wanted, select_counts
 from cop.store.dataset.rollup import Rollup
-from cop.store.dataset.selection import select_cells, select_days, select_events, select_parts
+from cop.store.dataset.selection import select_events
+from cop.store.serving.served import ServedFiles
 from tests.support.snapshot import check_snapshot
 
 pytestmark = pytest.mark.picture
@@ -20,6 +22,7 @@ SNAPSHOT = CatalogueVersion(
     files={"events": ("/w/events/month=2026-10/a.parquet", "/w/events/month=2026-11/b.parquet")},
 )
 ROLLUP = Rollup(parts={file: i for i, file in enumerate(SNAPSHOT.files["events"])})
+SERVED = ServedFiles(schema="copy", parts={SNAPSHOT.files["events"][1]: 4})
 FILTERS = {
     "open": Filter(),
     "cut": Filter(window=TimeWindow(end=datetime(2026, 11, 16))),
@@ -38,13 +41,14 @@ FILTERS = {
 @pytest.mark.parametrize("name", FILTERS)
 def test_selection_sql(name: str) -> None:
     wanted = FILTERS[name]
-    days = select_days(ROLLUP, wanted)
-    assert (days is None) == (wanted.area is not None)
+    days = Wanted(columns=("day", "sector"), events=10**9)
+    cells = Wanted(columns=("mx", "my"), bits=20, events=10**9)
     selections = {
         "events": select_events(SNAPSHOT, wanted),
-        **({} if days is None else {"days": days}),
-        "cells": select_cells(SNAPSHOT, ROLLUP, wanted),
-        "parts": select_parts(SNAPSHOT, ROLLUP, wanted).within((0, 0, 9, 9)),
+        "served": select_events(SNAPSHOT, wanted, SERVED),
+        "days": select_counts(SNAPSHOT, ROLLUP, wanted, days),
+        "cells": select_counts(SNAPSHOT, ROLLUP, wanted, cells, SERVED),
+        "box": select_events(SNAPSHOT, wanted).within((0, 0, 9, 9)),
     }
     text = "".join(
         f"{name}: {each.source}\n  where {each.where}\n  binds {sorted(each.values)}\n"

@@ -25,7 +25,7 @@ _BLOCK = 1_000
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 12
 _PORTS = itertools.count(os.getpid())
 """Each process of the tests takes its turn in a block of ports, below those of the system."""
-STILL = {"COP_ALERT_SECONDS": "0"}
+STILL = {"COP_ALERT_SECONDS": "0", "COP_SERVING_SECONDS": "0"}
 
 
 def clean_environment() -> dict[str, str]:
@@ -112,6 +112,7 @@ def serving(
     """Serve a warehouse with the real command; gives the base address once /healthz answers.
 
     It looks for no surges unless ``environment`` says so: a page is drawn anew when one is found.
+    Nor does it make a serving copy: other tests copy the warehouse meanwhile.
     ``port`` is a free one where none is given; ``headers`` are sent to /healthz, as for a server
     that asks for a room key; ``checkout`` holds the program.
     """

@@ -9,6 +9,7 @@ from cop.context import AppContext
 from cop.model.display import Display
 from cop.query.refresher import Refresher
 from cop.query.service import QueryService
+from cop.query.serving_builder import ServingBuilder
 from cop.query.verifier import Verifier
 from cop.settings import UploadSettings
 
@@ -19,6 +20,7 @@ def make_context(service: QueryService, **parts: Any) -> AppContext:
         "access": Access(service.warehouse.room),
         "refresher": Refresher(service.warehouse, every_s=60),
         "verifier": Verifier(service.warehouse, every_s=60),
+        "serving": ServingBuilder(service.warehouse, every_s=60),
         "uploads": UploadSettings(),
         "audit": AuditLog(service.warehouse.settings),
         "display": Display(),

@@ -1,9 +1,12 @@
 """Reading vector tiles as a client does."""
 
+import gzip
 from dataclasses import dataclass
 from typing import Any
 
 import mapbox_vector_tile
+
+from cop.tiles.basemap import is_gzip
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,8 @@ def features_of(mvt: bytes, layer: str) -> list[dict[str, Any]]:
     """The features of the one layer of a tile; none where the tile is empty."""
     if not mvt:
         return []
-    decoded = mapbox_vector_tile.decode(mvt, default_options={"y_coord_down": True})
+    content = gzip.decompress(mvt) if is_gzip(mvt) else mvt
+    decoded = mapbox_vector_tile.decode(content, default_options={"y_coord_down": True})
     assert list(decoded) == [layer]
     features: list[dict[str, Any]] = decoded[layer]["features"]
     return features

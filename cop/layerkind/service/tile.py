@@ -1,7 +1,8 @@
 """Tiles: a layer's tile under a view, its version name, address and caveats."""
 
 import hashlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 from urllib.parse import urlencode
 
@@ -16,26 +17,46 @@ from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.dataset.schema import QUARANTINE, SOURCES
 from cop.store.integrity.quarantine import Caveat
-from cop.tiles.answer import TileAnswer
+from cop.tiles.answer import TileAnswer, folded
 
 FORMAT = "3"
 """Increase it when a tile of the same data becomes different, so that browsers fetch it again."""
 
 
+def find_tile(
+    service: QueryService, view: View, layer: Layer, tile: Tile, *, known: Collection[str] = ()
+) -> TileAnswer | None:
+    """Return a layer's tile if it is at hand, or its version name is ``known`` to who asks."""
+    key, etag = _name_tile(service, view, layer, tile)
+    if etag not in known and key not in service.tiles:
+        return None
+    if etag in known:
+        return TileAnswer(mvt=b"", etag=etag, way="known", caveats=_caveats(view, layer))
+    return replace(read_tile(service, view, layer, tile), way="found")
+
+
 def read_tile(service: QueryService, view: View, layer: Layer, tile: Tile) -> TileAnswer:
     """Return a layer's tile, its version name, and its caveats."""
-    key = (name_content(service, view, layer), tile)
-    name = hashlib.sha256(repr(key).encode()).hexdigest()[:20]
+    key, etag = _name_tile(service, view, layer, tile)
     drawn = kind_of(layer).drawn_as(layer)
     mvt = service.tiles.once(key, lambda: _render(service, view, drawn, tile))
-    caveats = tuple(caveat.text for caveat in read_caveats(view, layer))
-    return TileAnswer(mvt=mvt, etag=f'"{name}"', caveats=caveats)
+    return TileAnswer(mvt=mvt, etag=etag, caveats=_caveats(view, layer))
+
+
+def _name_tile(service: QueryService, view: View, layer: Layer, tile: Tile) -> tuple[Hashable, str]:
+    key = (name_content(service, view, layer), tile)
+    return key, f'"{hashlib.sha256(repr(key).encode()).hexdigest()[:20]}"'
+
+
+def _caveats(view: View, layer: Layer) -> tuple[str, ...]:
+    return tuple(caveat.text for caveat in read_caveats(view, layer))
 
 
 def _render(service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:
     if not layer.min_zoom <= tile.z <= layer.max_zoom:
         return b""
-    return kind_of(layer).render_tile(service, view, layer, tile)
+    content = kind_of(layer).render_tile(service, view, layer, tile)
+    return folded(content) if layer.tile_format == "mvt" else content
 
 
 def read_caveats(view: View, layer: Layer) -> tuple[Caveat, ...]:

@@ -1,12 +1,14 @@
 """Tiles and TileJSON of layers."""
 
+from functools import partial
+
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cop.layerkind.service.layer_list import read_layer
-from cop.layerkind.service.tile import build_tilejson, read_style, read_theme
+from cop.layerkind.service.tile import build_tilejson, find_tile, read_style, read_theme
 from cop.layerkind.service.tile import read_tile as answer_tile
 from cop.model.layer import TileFormat
 from cop.model.tile import STYLE_PARAMETER, Tile
@@ -56,7 +58,14 @@ async def answer_layer_tile(
         )
     tile = Tile.from_text(*place)
     await note_layer(request, view, layer)
-    answer = await run_in_threadpool(answer_tile, service, view, layer, tile)
+    known = _etags(request)
+    # What is at hand waits for nothing that has to be made.
+    answer = await run_in_threadpool(find_tile, service, view, layer, tile, known=known)
+    if answer is None:
+        answer = await context_of(request).work.run(
+            partial(answer_tile, service, view, layer, tile), is_gone=request.is_disconnected
+        )
+    request.state.tile_way = answer.way
     headers = {
         "ETag": answer.etag,
         "Cache-Control": f"private, max-age={_TILE_SECONDS}"
@@ -65,7 +74,7 @@ async def answer_layer_tile(
     }
     if answer.caveats:
         headers[CAVEAT_HEADER] = "; ".join(answer.caveats)[:_LONGEST_CAVEAT]
-    if answer.etag in _etags(request):
+    if answer.etag in known:
         return Response(status_code=304, headers=headers)
     if not answer.mvt:
         return Response(status_code=204, headers=headers)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from cop.errors import BusyError, DamageError, StoreError
 from cop.settings import StoreSettings
-from cop.store.catalogue.transaction import WriteTransaction, month_of, open_transaction
-from cop.store.catalogue.version import CATALOGUE_FILE
+from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.catalogue.version import CATALOGUE_FILE, month_of
 
 MANY_FILES = 6
 """A month of so many files is compacted beside the work: below MOST_FILES, where a load must."""

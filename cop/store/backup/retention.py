@@ -21,6 +21,7 @@ from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.schema import LAYERS, TERRAIN
 from cop.store.engine import Cursor, DatabaseError, fetch
+from cop.store.serving.copy import remove_copies
 
 LEAST_AGE = timedelta(minutes=15)
 """A version that was the newest within this time is kept: a server may be answering from it."""
@@ -105,6 +106,9 @@ def _retain(
         for path in rasters:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
+        if report.removed:
+            # It has the rows of what went, until their place is written over.
+            remove_copies(folder)
     return report
 
 

@@ -25,7 +25,12 @@ from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.quarantine import release_restored
 from cop.store.catalogue.recovery import roll_back_locked, sweep, writer_lock
-from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion, build_listing
+from cop.store.catalogue.version import (
+    DATASET_FOLDER,
+    CatalogueVersion,
+    build_listing,
+    month_of,
+)
 from cop.store.catalogue.version_note import LoadNote, Quarantined, VersionExtra
 from cop.store.catalogue.writer import (
     WrittenFile,
@@ -415,11 +420,6 @@ def _by_month(paths: Iterable[str | Path]) -> dict[str, tuple[Path, ...]]:
     for path in map(Path, paths):
         months[month_of(path)] = (*months.get(month_of(path), ()), path)
     return months
-
-
-def month_of(path: str | Path) -> str:
-    """Read the month of an event file from its folder name, ``month=2026-11``."""
-    return Path(path).parent.name.removeprefix(f"{MONTH}=")
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from pathlib import Path
 from cop.errors import DatasetMissingError, StoreError
 from cop.model.default_records import DefaultRecords
 from cop.store.catalogue.admission import Admission
-from cop.store.dataset.schema import EVENTS
+from cop.store.dataset.schema import EVENTS, MONTH
 
 CATALOGUE_FILE = "catalogue.sqlite"
 DATA_FOLDER = "datasets"
@@ -50,6 +50,11 @@ class CatalogueVersion:
         """The files of all events; none where there are no events."""
         return self.files.get(EVENTS, ())
 
+    @cached_property
+    def event_months(self) -> Mapping[str, str]:
+        """The month of each file of events."""
+        return {file: month_of(file) for file in self.event_files}
+
     def digest(self, *datasets: str) -> str:
         """Name the content of datasets: equal files give an equal digest, whatever the version.
 
@@ -73,6 +78,11 @@ class CatalogueVersion:
     @cached_property
     def _digests(self) -> dict[tuple[str, ...], str]:
         return {}
+
+
+def month_of(path: str | Path) -> str:
+    """Read the month of an event file from its folder name, ``month=2026-11``."""
+    return Path(path).parent.name.removeprefix(f"{MONTH}=")
 
 
 def build_listing(folder: Path, files: Iterable[str | Path]) -> str:

@@ -6,68 +6,12 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cop.store.catalogue import small_cell
+from cop.store.catalogue.grain import DAYS, IN_MEMORY, TOTALS, Grain
 from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.schema import EVENTS
 from cop.store.engine import Cursor, quote
+from cop.store.serving.served import ServedFiles
 
-CELL_BITS = 20
-"""A rollup's cell is 2^20 Web Mercator integers wide: a tile of zoom 12, 10 km * cos(lat)."""
-
-_DIMENSIONS = {
-    **{
-        name: ("VARCHAR", name)
-        for name in ("sector", "county", "kind", "source", "unit", "marking")
-    },
-    "synthetic": ("BOOLEAN", "synthetic"),
-}
-_FIGURES = {"n": ("BIGINT", "count(*)"), "count": ("BIGINT", "sum(count)")}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Grain:
-    """How finely events are counted: a table, its columns, each a type and an expression.
-
-    ``month`` is the month of a row, as SQL.
-    """
-
-    table: str
-    columns: Mapping[str, tuple[str, str]]
-    month: str = "month"
-
-
-DAYS = Grain(
-    table="rollup_days",
-    columns={
-        "day": ("TIMESTAMP", "date_trunc('day', occurred_at)"),
-        **_DIMENSIONS,
-        **_FIGURES,
-        "oldest": ("TIMESTAMP", "min(occurred_at)"),
-        "newest": ("TIMESTAMP", "max(occurred_at)"),
-    },
-    month="date_trunc('month', day)",
-)
-CELLS = Grain(
-    table="rollup_cells",
-    columns={
-        "mx": ("UINTEGER", f"(mx >> {CELL_BITS}) << {CELL_BITS}"),
-        "my": ("UINTEGER", f"(my >> {CELL_BITS}) << {CELL_BITS}"),
-        "month": ("TIMESTAMP", "date_trunc('month', occurred_at)"),
-        **_DIMENSIONS,
-        **_FIGURES,
-    },
-)
-"""``mx`` and ``my`` are a cell's north-west corner, so that both lie in the same tile."""
-TOTALS = Grain(
-    table="rollup_totals",
-    columns={
-        "source": ("VARCHAR", "source"),
-        "marking": ("VARCHAR", "marking"),
-        **_FIGURES,
-        "oldest": ("TIMESTAMP", "min(occurred_at)"),
-        "newest": ("TIMESTAMP", "max(occurred_at)"),
-    },
-)
-_GRAINS = (DAYS, CELLS, TOTALS)
 _SUM_DAYS = (
     "SELECT part, source, marking, sum(n)::BIGINT AS n, sum(count)::BIGINT AS count, "
     "min(oldest) AS oldest, max(newest) AS newest"
@@ -81,11 +25,14 @@ Group = tuple[str, str]
 class Rollup:
     """The events of one version, counted: its part of each table; it goes with its readers.
 
+    ``events`` is how many each file has, whoever may read them.
+
     ``admission`` numbers the groups that a viewer may count; None is everything. ``small`` numbers
     the list of cells that are left out.
     """
 
     parts: Mapping[str, int] = field(repr=False)
+    events: Mapping[str, int] = field(default_factory=dict, repr=False)
     admission: int | None = None
     small: int | None = None
 
@@ -93,7 +40,17 @@ class Rollup:
         """Return the rows of some files, or of all of the version, as SQL to read FROM."""
         numbers = self.parts.values() if files is None else [self.parts[file] for file in files]
         listed = ", ".join(map(str, sorted(numbers))) or "NULL"
-        rows = f"FROM {quote(grain.table)} WHERE part IN ({listed})"
+        return self._admit(grain, f"FROM {quote(grain.table)} WHERE part IN ({listed})", files)
+
+    def select_served(self, grain: Grain, served: ServedFiles, files: Iterable[str]) -> str:
+        """Return the same of what a serving copy has counted of some files."""
+        return self._admit(grain, served.counted(grain, files), files)
+
+    def can_answer(self, grain: Grain) -> bool:
+        """Return whether a grain keeps all that tells what a viewer may count."""
+        return self.small is None or grain.tells_small_cells
+
+    def _admit(self, grain: Grain, rows: str, files: Iterable[str] | None) -> str:
         if self.admission is None:
             return f"({rows})"
         groups = f"SELECT (source, marking) FROM {_ADMITTED} WHERE admission = {self.admission}"
@@ -113,6 +70,7 @@ class Rollups:
         self._lock = threading.Lock()
         self._shown: weakref.WeakSet[Rollup] = weakref.WeakSet()
         self._parts: dict[str, int] = {}
+        self._events: dict[str, int] = {}
         self._admissions: dict[frozenset[Group], int] = {}
         self._next = 0
         self._lists = 0
@@ -123,7 +81,10 @@ class Rollups:
         files = catalogue.files.get(EVENTS, ())
         with self._lock:
             self._count(cursor, [file for file in files if file not in self._parts])
-            rollup = Rollup(parts={file: self._parts[file] for file in files})
+            rollup = Rollup(
+                parts={file: self._parts[file] for file in files},
+                events={file: self._events[file] for file in files},
+            )
             self._shown.add(rollup)
             self._forget(cursor)
             return rollup
@@ -170,6 +131,14 @@ class Rollups:
             self._shown.add(admitted)
             return admitted
 
+    def files_in_use(self) -> set[str]:
+        """Return the files of all versions that have a reader."""
+        with self._lock:
+            return self._files_in_use()
+
+    def _files_in_use(self) -> set[str]:
+        return {file for rollup in self._shown for file in rollup.parts}
+
     def _list_small(
         self, cursor: Cursor, rollup: Rollup, smallest_count: int, other: Rollup | None
     ) -> int:
@@ -203,27 +172,35 @@ class Rollups:
                 "(admission INTEGER, source VARCHAR, marking VARCHAR)"
             )
             cursor.execute(small_cell.CREATE)
-        for grain in _GRAINS:
+        for grain in IN_MEMORY:
             if not self._has_tables:
-                cursor.execute(_create_sql(grain))
+                cursor.execute(grain.create_sql(is_new=True))
             if files:
-                cursor.execute(_count_sql(grain), {"files": files, "first": first})
+                named = {} if grain.of is not None else {"files": files}
+                cursor.execute(_count_sql(grain), {**named, "first": first})
         self._has_tables = True
         self._parts |= {file: first + i for i, file in enumerate(files)}
+        counted = cursor.execute(
+            f"SELECT part, sum(n)::BIGINT FROM {quote(TOTALS.table)} WHERE part >= $first "
+            "GROUP BY part",
+            {"first": first},
+        ).fetchall()
+        self._events |= dict.fromkeys(files, 0) | {files[part - first]: n for part, n in counted}
 
     def _forget(self, cursor: Cursor) -> None:
         """Rewrite the tables once most of their parts have no reader."""
-        used = {file for rollup in self._shown for file in rollup.parts}
+        used = self._files_in_use()
         if len(self._parts) <= 2 * len(used):
             return
         parts = {file: self._parts[file] for file in used}
-        for grain in _GRAINS:
+        for grain in IN_MEMORY:
             cursor.execute(
                 f"CREATE OR REPLACE TABLE {quote(grain.table)} AS FROM {quote(grain.table)} "
                 "WHERE part IN (SELECT unnest($parts::INTEGER[])) ORDER BY part",
                 {"parts": list(parts.values())},
             )
         self._parts = parts
+        self._events = {file: self._events[file] for file in parts}
 
 
 def _has_only(
@@ -236,19 +213,14 @@ def _has_only(
     return all((source, marking) in groups for part, source, marking in rows if part in parts)
 
 
-def _create_sql(grain: Grain) -> str:
-    columns = ", ".join(f"{quote(name)} {kind}" for name, (kind, _) in grain.columns.items())
-    return f"CREATE OR REPLACE TABLE {quote(grain.table)} (part INTEGER, {columns})"
-
-
 def _count_sql(grain: Grain) -> str:
-    figures = ", ".join(
-        f"({sql})::{kind} AS {quote(n)}" for n, (kind, sql) in grain.columns.items()
-    )
+    """Return SQL that counts new files, or sums what was counted of them at a finer grain."""
+    name = quote(grain.table)
+    if grain.of is not None:
+        new = f"(FROM {quote(grain.of.table)} WHERE part >= $first)"
+        return f"INSERT INTO {name} {grain.sum_sql(new)} ORDER BY 1"
+    events = "read_parquet($files, filename => true, hive_partitioning => false)"
     return (
-        f"INSERT INTO {quote(grain.table)} "
-        "SELECT $first + list_position($files, filename) - 1, * EXCLUDE (filename) "
-        f"FROM (SELECT filename, {figures} "
-        "FROM read_parquet($files, filename => true, hive_partitioning => false) GROUP BY ALL) "
-        "ORDER BY 1"
+        f"INSERT INTO {name} SELECT $first + list_position($files, filename) - 1, "
+        f"* EXCLUDE (filename) FROM ({grain.count_sql(events, 'filename')}) ORDER BY 1"
     )

@@ -13,8 +13,8 @@ from cop.model.source import SourceKind
 from cop.store.catalogue.history import VersionNote, read_history
 from cop.store.catalogue.lake import read_versions
 from cop.store.catalogue.listing import read_catalogue
-from cop.store.catalogue.transaction import WriteTransaction, month_of
-from cop.store.catalogue.version import CatalogueVersion
+from cop.store.catalogue.transaction import WriteTransaction
+from cop.store.catalogue.version import CatalogueVersion, month_of
 from cop.store.dataset.raised_marking import RaisedMarkings
 from cop.store.dataset.report import report_files
 from cop.store.dataset.schema import (

@@ -14,8 +14,7 @@ from cop.model.moment import utc_now
 from cop.model.uploaded import UploadedLayer
 from cop.store.catalogue.file_check import MISSING, check_file
 from cop.store.catalogue.metadata import FileEntry
-from cop.store.catalogue.transaction import month_of
-from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion
+from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion, month_of
 from cop.store.catalogue.version_note import Quarantined
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.schema import EVENTS, TERRAIN

@@ -11,8 +11,8 @@ from cop.store.catalogue.lake import current_version, read_notes
 from cop.store.catalogue.metadata import FileEntry, list_files, read_bounds
 from cop.store.catalogue.quarantine import write_quarantine
 from cop.store.catalogue.recovery import roll_back
-from cop.store.catalogue.transaction import WriteTransaction, month_of, open_transaction
-from cop.store.catalogue.version import DATASET_FOLDER, QUARANTINE_FOLDER
+from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.catalogue.version import DATASET_FOLDER, QUARANTINE_FOLDER, month_of
 from cop.store.catalogue.version_note import Quarantined, VersionExtra
 from cop.store.catalogue.writer import set_aside
 from cop.store.dataset.raster import FOLDER as RASTERS

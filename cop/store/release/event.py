@@ -11,9 +11,10 @@ from typing import Final
 
 from cachetools import LRUCache
 
+from cop.store.catalogue.grain import TOTALS
 from cop.store.catalogue.small_cell import in_list
-from cop.store.catalogue.transaction import month_of
-from cop.store.dataset.rollup import TOTALS, Group, Rollup, Rollups
+from cop.store.catalogue.version import month_of
+from cop.store.dataset.rollup import Group, Rollup, Rollups
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH
 from cop.store.engine import Cursor, fetch
 from cop.store.release.case import ReleaseCase

@@ -11,8 +11,9 @@ from typing import Final
 
 from cop.model.giving import Grant
 from cop.store.catalogue.admission import Admission
+from cop.store.catalogue.grain import TOTALS
 from cop.store.catalogue.version import CatalogueVersion
-from cop.store.dataset.rollup import TOTALS, Rollups
+from cop.store.dataset.rollup import Rollups
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENT_ORDER, EVENTS, MONTH
 from cop.store.dataset.source import read_sources
 from cop.store.engine import Cursor, fetch, quote

@@ -14,8 +14,9 @@ from cachetools import LRUCache
 from cop.model.giving import Grant
 from cop.model.release import Release
 from cop.store.catalogue.admission import Admission
+from cop.store.catalogue.grain import TOTALS
 from cop.store.catalogue.version_note import Quarantined
-from cop.store.dataset.rollup import TOTALS, Rollups
+from cop.store.dataset.rollup import Rollups
 from cop.store.dataset.schema import EVENTS
 from cop.store.dataset.sensor import read_sensor_ids
 from cop.store.dataset.source import read_sources

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cop.layerkind import events
-from cop.layerkind.service.tile import read_tile
+from cop.layerkind.service.tile import find_tile, read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
@@ -17,6 +17,7 @@ from cop.query.service import QueryService
 from cop.query.summary import read_summary
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
+from tests.query.conftest import OpenService
 from tests.support.record import make_frame
 from tests.support.store import publish_events, publish_table
 from tests.support.tile import held_by
@@ -132,3 +133,20 @@ def test_a_warehouse_without_a_region_has_no_figures(tmp_path: Path) -> None:
             assert read_tile(service, service.view(), layer, WORLD).mvt == b""
     service.check()
     service.warehouse.close()
+
+
+def test_a_tile_that_is_at_hand_or_known_is_found_and_not_made(
+    small: OpenService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = small(make_frame(40))
+    assert find_tile(service, service.view(), EVENTS, WORLD) is None
+    first = read_tile(service, service.view(), EVENTS, WORLD)
+    found = find_tile(service, service.view(), EVENTS, WORLD)
+    assert found == first
+    assert (first.way, found.way) == ("made", "found")
+    other = small(make_frame(40))
+    monkeypatch.setattr(events.EventKind, "render_tile", lambda *_: pytest.fail("it was made"))
+    assert find_tile(other, other.view(), EVENTS, WORLD, known=['"another"']) is None
+    again = find_tile(other, other.view(), EVENTS, WORLD, known=[first.etag])
+    assert again is not None
+    assert (again.way, again.mvt, again.etag) == ("known", b"", first.etag)

@@ -35,6 +35,19 @@ def test_a_tile_is_private_and_named(client: TestClient) -> None:
     assert head.headers["etag"] == first.headers["etag"]
 
 
+def test_a_tile_says_whether_it_was_made_and_is_packed_for_who_takes_it(client: TestClient) -> None:
+    ways = []
+    for headers in ({}, {"Accept-Encoding": "identity"}):
+        answer = client.get("/tiles/events/1/0/0.mvt?from=2019-03-05T00:00:00Z", headers=headers)
+        ways.append(answer.headers["server-timing"].rpartition("=")[2])
+        assert answer.headers.get("content-encoding") == (None if headers else "gzip")
+        assert answer.headers["vary"] == "Accept-Encoding"
+    assert ways == ["made", "found"]
+    known = client.get(str(answer.request.url), headers={"If-None-Match": answer.headers["etag"]})
+    assert known.status_code == 304
+    assert known.headers["server-timing"].endswith("tile;desc=known")
+
+
 def test_an_empty_tile_is_204(client: TestClient) -> None:
     response = client.get("/tiles/events/16/0/0.mvt")
     assert (response.status_code, response.content) == (204, b"")

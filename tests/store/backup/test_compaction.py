@@ -10,7 +10,7 @@ from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.backup.compaction import choose_months, compact
 from cop.store.catalogue.recovery import writer_lock
-from cop.store.catalogue.transaction import month_of
+from cop.store.catalogue.version import month_of
 from cop.store.warehouse import Warehouse
 from tests.support.command import run_cop
 from tests.support.published import published_files, read_published

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cop.errors import SettingsError, StoreError, VersionError
+from cop.model.filter import Filter
 from cop.model.moment import utc_now
 from cop.settings import RetentionSettings, StoreSettings
 from cop.store.backup import retention as module
@@ -130,6 +131,23 @@ def test_a_running_server_forgets_what_is_gone(kept: StoreSettings) -> None:
     assert warehouse.snapshot_at(version=4).sources["test"].count == 13
     with pytest.raises(VersionError, match="version=1 is not stored"):
         warehouse.snapshot_at(version=1)
+    warehouse.close()
+
+
+def test_what_is_gone_is_in_no_copy(kept: StoreSettings) -> None:
+    warehouse = Warehouse(kept.model_copy(update={"free_mb": 0}))
+    warehouse.serve()
+    (path,) = (kept.data / "serving").glob("*.duckdb")
+    retain(kept, RetentionSettings(keep_versions=5))
+    assert path.exists()
+    retain(kept, RetentionSettings(keep_versions=1))
+    assert not path.exists()
+    warehouse.serve()
+    assert len([*(kept.data / "serving").glob("*.duckdb")]) == 1
+    selection = warehouse.events(warehouse.snapshot, Filter())
+    assert "files" not in selection.values
+    sql = f"SELECT max(count) FROM {selection.source} WHERE {selection.where}"
+    assert warehouse.query(sql, selection.values) == [(9,)]
     warehouse.close()
 
 

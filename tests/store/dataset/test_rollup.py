@@ -1,12 +1,13 @@
 """Tests of the rollups: they count what the files hold, once, and forget what nobody reads."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cop.model.filter import Filter
@@ -14,7 +15,8 @@ from cop.model.tile import Tile
 from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
 from cop.store.backup.compaction import compact
-from cop.store.dataset.rollup import CELL_BITS, CELLS, DAYS
+from cop.store.catalogue.grain import CELLS, DAYS
+from cop.store.dataset.rollup import Rollups
 from cop.store.warehouse import Warehouse
 from tests.support.record import make_frame
 from tests.support.store import publish_events
@@ -46,33 +48,6 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     warehouse = Warehouse(folder)
     yield warehouse
     warehouse.close()
-
-
-@given(
-    moments=st.lists(st.none() | MOMENTS, min_size=2, max_size=2, unique=True),
-    kinds=st.sampled_from([(), ("rescue",)]),
-)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_cells_hold_the_events_of_any_window(
-    warehouse: Warehouse, moments: list[datetime | None], kinds: tuple[str, ...]
-) -> None:
-    start, end = moments
-    if start is not None and end is not None and start > end:
-        start, end = end, start
-    wanted = Filter(window=TimeWindow(start=start, end=end), kinds=kinds)
-    cells = warehouse.cells(warehouse.snapshot, wanted)
-    events = warehouse.events(warehouse.snapshot, wanted)
-    figures = f"SELECT mx >> {CELL_BITS} AS cx, my >> {CELL_BITS} AS cy, "
-    counted = warehouse.query(
-        f"{figures} sum(n), sum(count) FROM {cells.source} WHERE {cells.where} GROUP BY 1, 2 "
-        "ORDER BY 1, 2",
-        cells.values,
-    )
-    assert counted == warehouse.query(
-        f"{figures} count(*), sum(count) FROM {events.source} WHERE {events.where} "
-        "GROUP BY 1, 2 ORDER BY 1, 2",
-        events.values,
-    )
 
 
 @pytest.mark.parametrize(
@@ -118,4 +93,18 @@ def test_a_file_is_counted_once_and_forgotten_with_its_last_reader(
             ((kept,),) = warehouse.query(f"SELECT count(DISTINCT part) FROM {grain.table}")
             assert kept <= 2 * len(rollup.parts) + 8
     assert len(seen) > 4 * len(rollup.parts)
+    warehouse.close()
+
+
+def test_a_file_without_events_is_counted_as_none(settings: StoreSettings) -> None:
+    publish_events(settings, make_spread(50, 2))
+    warehouse = Warehouse(settings)
+    catalogue = warehouse.snapshot.catalogue
+    file = catalogue.event_files[0]
+    empty = str(Path(file).with_name("empty.parquet"))
+    with warehouse.cursor() as cursor:
+        cursor.execute(f"COPY (FROM '{file}' WHERE false) TO '{empty}' (FORMAT parquet)")
+        rollup = Rollups().build(cursor, replace(catalogue, files={"events": (file, empty)}))
+    (n,) = warehouse.query("SELECT count(*) FROM read_parquet($file)", {"file": file})[0]
+    assert rollup.events == {file: n, empty: 0}
     warehouse.close()

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.store.catalogue.version import CatalogueVersion
-from cop.store.dataset.rollup import Rollup
-from cop.store.dataset.selection import select_days, select_events
+from cop.store.dataset.selection import select_events
 
 pytestmark = pytest.mark.picture
 
@@ -49,19 +48,4 @@ def test_values_are_bound_never_written(value: str) -> None:
     selection = select_events(SNAPSHOT, wanted)
     assert value not in selection.where
     assert value not in selection.source
-    assert selection.values["sector"] == [value]
-
-
-@pytest.mark.parametrize(
-    ("moment", "aligned"),
-    [
-        (datetime(2026, 1, 2), True),
-        (datetime(2026, 1, 2, 1), False),
-        (datetime(2026, 1, 2, 0, 1), False),
-        (datetime(2026, 1, 2, 0, 0, 1), False),
-        (datetime(2026, 1, 2, 0, 0, 0, 1), False),
-    ],
-)
-def test_days_serve_only_windows_of_whole_days(moment: datetime, aligned: bool) -> None:
-    for window in (TimeWindow(start=moment), TimeWindow(end=moment)):
-        assert (select_days(Rollup(parts={}), Filter(window=window)) is not None) == aligned
+    assert selection.values["sector_0"] == value

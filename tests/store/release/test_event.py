@@ -11,7 +11,7 @@ import pytest
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.catalogue.admission import bind_admission
-from cop.store.dataset.rollup import DAYS, TOTALS
+from cop.store.catalogue.grain import DAYS, TOTALS
 from cop.store.release.event import list_groups
 from cop.store.warehouse import Warehouse
 from tests.store.release.conftest import AMBER, EVENTS

@@ -14,7 +14,7 @@ from cop.model.giving import Giver, GivingRules, Grant
 from cop.model.release import Release
 from cop.query.service import QueryService
 from cop.query.summary import read_summary
-from cop.store.dataset.rollup import TOTALS
+from cop.store.catalogue.grain import TOTALS
 from tests.support.partner import Office, open_office
 from tests.support.record import make_frame
 

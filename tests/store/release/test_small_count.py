@@ -26,7 +26,7 @@ from cop.query.summary import BY, read_summary
 from cop.query.table import count_events, read_event_table
 from cop.query.withheld import read_withheld
 from cop.settings import StoreSettings
-from cop.store.dataset.rollup import CELLS, DAYS, TOTALS
+from cop.store.catalogue.grain import CELLS, DAYS, TOTALS
 from cop.store.warehouse import Warehouse
 from tests.store.release.conftest import EVENTS
 from tests.store.release.test_snapshot import tile_ids

@@ -67,7 +67,7 @@ def tile_ids(service: QueryService, view: View, z: int = 0) -> Counter[str]:
     answer = read_tile(service, view, layer, Tile(z=z, x=0, y=0))
     if not answer.mvt:
         return Counter()
-    features = mapbox_vector_tile.decode(answer.mvt)["events"]["features"]
+    features = mapbox_vector_tile.decode(answer.unfolded())["events"]["features"]
     found: Counter[str] = Counter()
     for feature in features:
         found["n"] += feature["properties"]["n"]

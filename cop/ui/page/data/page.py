@@ -154,6 +154,13 @@ def _render_fault() -> None:
             f"Newer versions cannot be read: {fault}. Showing the last version read; retrying.",
             icon=":material/sync_problem:",
         )
+    context = use_context()
+    slow = context.serving.fault
+    if slow is not None:
+        # The reason names folders of the server.
+        knows = context.viewer is None or context.access.policy.may(context.viewer, "audit")
+        reason = f": {slow}" if knows else ""
+        st.caption(f"Maps and figures are slower than they could be{reason}.")
 
 
 def _render_versions(service: QueryService, view: View) -> None:
