@@ -12,7 +12,7 @@ from cop.model.event import OUTSIDE
 from cop.model.window import TimeWindow
 from cop.query.registry import find_layer
 from cop.query.view import View
-from cop.store.dataset.planner import Wanted
+from cop.store.dataset.planner import Grouping
 from cop.store.dataset.selection import Selection
 from cop.store.warehouse import Warehouse
 
@@ -37,20 +37,20 @@ class Ours(Rival):
 
     def cells(self, case: Case) -> Any:
         """Shift the Web Mercator integers and group."""
-        wanted = Wanted(columns=("mx", "my"), bits=CELL_BITS)
+        grouping = Grouping(columns=("mx", "my"), bits=CELL_BITS)
         return self._columns(
             f"mx >> {CELL_BITS} AS cx, my >> {CELL_BITS} AS cy, sum(n)::BIGINT AS n, "
             "sum(count)::BIGINT AS count",
-            self._warehouse.counts(self._snapshot, case.filter, wanted),
+            self._warehouse.counts(self._snapshot, case.filter, grouping),
             "GROUP BY 1, 2",
         )
 
     def days(self, case: Case) -> Any:
         """Sum by day and sector."""
-        wanted = Wanted(columns=("day", "sector"))
+        grouping = Grouping(columns=("day", "sector"))
         return self._columns(
             "day, sector, sum(n)::BIGINT AS n, sum(count)::BIGINT AS count",
-            self._warehouse.counts(self._snapshot, case.filter, wanted),
+            self._warehouse.counts(self._snapshot, case.filter, grouping),
             "GROUP BY 1, 2",
         )
 
@@ -60,8 +60,8 @@ class Ours(Rival):
         if before is None:
             return []
         both = case.filter.within(TimeWindow(start=before.start, end=window.end))
-        wanted = Wanted(columns=("segment_id",), since=window.start)
-        counts = self._warehouse.counts(self._snapshot, both, wanted)
+        grouping = Grouping(columns=("segment_id",), since=window.start)
+        counts = self._warehouse.counts(self._snapshot, both, grouping)
         rows = self._warehouse.query(
             "SELECT segment_id, sum(n) FILTER (since)::BIGINT, sum(n) FILTER (NOT since)::BIGINT "  # noqa: S608 our own fragments, values are bound
             f"FROM {counts.source} WHERE {counts.where} GROUP BY 1",

@@ -20,7 +20,7 @@ from cop.query.service import QueryService
 from cop.query.summary import read_summary
 from cop.query.table import read_event_table
 from cop.query.view import View
-from cop.store.dataset.planner import Wanted
+from cop.store.dataset.planner import Grouping
 from cop.store.engine import quote_text
 from cop.store.warehouse import Warehouse
 
@@ -166,8 +166,8 @@ def _cells(
     """Encode square cells and count their events; the most frequent kind names a cell."""
     bits = max(0, tile.shift - CELLS_PER_SIDE_BITS)
     side = EXTENT >> CELLS_PER_SIDE_BITS
-    wanted = Wanted(columns=_CELL_COLUMNS, bits=bits, events=guess)
-    counts = warehouse.counts(view.snapshot, view.filter, wanted)
+    grouping = Grouping(columns=_CELL_COLUMNS, bits=bits, events=guess)
+    counts = warehouse.counts(view.snapshot, view.filter, grouping)
     inside = counts.within(tile.integer_bounds())
     ((mvt, n),) = warehouse.query(
         f"""
@@ -189,8 +189,8 @@ def _cells(
 
 
 def _read_cells(warehouse: Warehouse, view: View, bits: int) -> gpd.GeoDataFrame:
-    wanted = Wanted(columns=_CELL_COLUMNS, bits=bits)
-    cells = warehouse.counts(view.snapshot, view.filter, wanted)
+    grouping = Grouping(columns=_CELL_COLUMNS, bits=bits)
+    cells = warehouse.counts(view.snapshot, view.filter, grouping)
     table = warehouse.frame(
         f"""
         SELECT cx, cy, sum(n)::BIGINT AS n, coalesce(sum(people), 0)::BIGINT AS people,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
-from cop.store.dataset.planner import Wanted
+from cop.store.dataset.planner import Grouping
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
@@ -31,8 +31,8 @@ def count_by_segment(
     window = resolved.window
     both = window if previous is None else TimeWindow(start=previous.start, end=window.end)
     since = None if previous is None else window.start
-    wanted = Wanted(columns=("segment_id", "unit"), since=since)
-    selection = warehouse.counts(snapshot, resolved.within(both), wanted)
+    grouping = Grouping(columns=("segment_id", "unit"), since=since)
+    selection = warehouse.counts(snapshot, resolved.within(both), grouping)
     is_now = "true" if since is None else "since"
     rows = warehouse.query(
         f"SELECT segment_id, coalesce(sum(n) FILTER ({is_now}), 0)::BIGINT, "

@@ -13,7 +13,7 @@ from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.query.service import QueryService
 from cop.query.view import View
-from cop.store.dataset.planner import Wanted
+from cop.store.dataset.planner import Grouping
 from cop.store.dataset.schema import EVENTS, SOURCES
 from cop.store.warehouse import Warehouse
 
@@ -75,8 +75,8 @@ def build_summary(warehouse: Warehouse, view: View, by: str) -> Summary:
     snapshot, resolved = view.snapshot, view.filter
     key = BY[by]
     column = "day" if by in KEY_CHARACTERS else key
-    wanted = Wanted(columns=(column, "unit"))
-    selection = warehouse.counts(snapshot, resolved, wanted)
+    grouping = Grouping(columns=(column, "unit"))
+    selection = warehouse.counts(snapshot, resolved, grouping)
     found = warehouse.query(
         f"SELECT {key} AS key, unit, sum(n)::BIGINT, sum(count)::BIGINT "
         f"FROM {selection.source} WHERE {selection.where} GROUP BY ALL ORDER BY ALL",

@@ -128,7 +128,7 @@ def _answering(endpoint: Endpoint, context: AppContext, taken: Collection[str] |
         timing = f"cop;dur={took_ms:.1f}"
         way: TileWay | None = getattr(request.state, "tile_way", None)
         if way != "known" and (context_of(request).service.release is not None):
-            # What others looked at is told to who may read everything alone.
+            # Which tiles others looked at is only for viewers who may read everything.
             way = None
         response.headers["Server-Timing"] = timing if way is None else f"{timing}, tile;desc={way}"
         return response

@@ -31,7 +31,7 @@ from cop.store.dataset.density import Densities
 from cop.store.dataset.geography import GEOGRAPHY_DATASETS, LoadedGeography, read_geography
 from cop.store.dataset.layer import Layers
 from cop.store.dataset.photo import FOLDER as PHOTOS
-from cop.store.dataset.planner import Wanted, select_counts
+from cop.store.dataset.planner import Grouping, select_counts
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.region import check_region
 from cop.store.dataset.rollup import Rollups
@@ -349,7 +349,7 @@ class Warehouse:
         selection = select_events(snapshot.catalogue, filter, self._copy.served)
         return replace(selection, reader=snapshot.rollup)
 
-    def counts(self, snapshot: Snapshot, filter: Filter, wanted: Wanted) -> Selection:
+    def counts(self, snapshot: Snapshot, filter: Filter, wanted: Grouping) -> Selection:
         """Select events by a resolved filter as rows for sums, from counts where they can tell."""
         rollup = snapshot.rollup
         selection = select_counts(snapshot.catalogue, rollup, filter, wanted, self._copy.served)

@@ -17,7 +17,7 @@ from cop.model.filter import Filter
 from cop.model.tile import Tile
 from cop.settings import StoreSettings
 from cop.store.backup.compaction import compact
-from cop.store.dataset.planner import Wanted
+from cop.store.dataset.planner import Grouping
 from cop.store.dataset.selection import Selection
 from cop.store.engine import Cursor
 from cop.store.serving.copy import FOLDER, ServingCopy
@@ -43,7 +43,7 @@ def rows(warehouse: Warehouse, selection: Selection) -> list[tuple[Any, ...]]:
 
 
 def cells(warehouse: Warehouse, snapshot: Snapshot, wanted: Filter) -> list[tuple[Any, ...]]:
-    wanted_cells = Wanted(columns=("mx", "my", "kind", "unit"), bits=20, events=10**9)
+    wanted_cells = Grouping(columns=("mx", "my", "kind", "unit"), bits=20, events=10**9)
     found = warehouse.counts(snapshot, wanted, wanted_cells)
     return warehouse.query(
         "SELECT mx >> 20, my >> 20, kind, unit, sum(n), sum(count) "

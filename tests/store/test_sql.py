@@ -8,7 +8,7 @@ from cop.model.area import Area
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.store.catalogue.version import CatalogueVersion
-from cop.store.dataset.planner import Wanted, select_counts
+from cop.store.dataset.planner import Grouping, select_counts
 from cop.store.dataset.rollup import Rollup
 from cop.store.dataset.selection import select_events
 from cop.store.serving.served import ServedFiles
@@ -41,8 +41,8 @@ FILTERS = {
 @pytest.mark.parametrize("name", FILTERS)
 def test_selection_sql(name: str) -> None:
     wanted = FILTERS[name]
-    days = Wanted(columns=("day", "sector"), events=10**9)
-    cells = Wanted(columns=("mx", "my"), bits=20, events=10**9)
+    days = Grouping(columns=("day", "sector"), events=10**9)
+    cells = Grouping(columns=("mx", "my"), bits=20, events=10**9)
     selections = {
         "events": select_events(SNAPSHOT, wanted),
         "served": select_events(SNAPSHOT, wanted, SERVED),

@@ -39,7 +39,7 @@ _OF_EVENT: Final = {"day": "date_trunc('day', occurred_at)", "n": "1"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Grouping:
     """What the events of a filter are counted by.
 
     ``columns`` are among day, sector, county, kind, source, unit, segment_id, and mx with my; these
@@ -58,14 +58,14 @@ def select_counts(
     catalogue: CatalogueVersion,
     rollup: Rollup,
     requested: Filter,
-    wanted: Wanted,
+    grouping: Grouping,
     served: ServedFiles = NOT_SERVED,
 ) -> Selection:
-    """Return the events that pass a filter as rows of the wanted columns, n and count.
+    """Return the events that pass a filter as rows of the grouping columns, n and count.
 
     Their sums are exact, whichever rows there are.
     """
-    plan = _CountPlan(catalogue, rollup, requested, wanted, served)
+    plan = _CountPlan(catalogue, rollup, requested, grouping, served)
     few = plan.expect_events() <= FEW_EVENTS
     # Counts know no place within a cell, nor which of its events lie in an area.
     if few or requested.area is not None:
@@ -83,20 +83,20 @@ class _CountPlan:
         catalogue: CatalogueVersion,
         rollup: Rollup,
         requested: Filter,
-        wanted: Wanted,
+        grouping: Grouping,
         served: ServedFiles,
     ) -> None:
         self._catalogue, self._rollup, self._served = catalogue, rollup, served
-        self._requested, self._wanted = requested, wanted
+        self._requested, self._grouping = requested, grouping
         self._shares = share_months(catalogue, requested.window)
-        self._columns = (*wanted.columns, "n", "count")
-        self._since: dict[str, Any] = {} if wanted.since is None else {"since": wanted.since}
+        self._columns = (*grouping.columns, "n", "count")
+        self._since: dict[str, Any] = {} if grouping.since is None else {"since": grouping.since}
         self._parts: list[str] = []
         self._values: dict[str, Any] = {}
 
     def expect_events(self) -> float:
-        if self._wanted.events is not None:
-            return self._wanted.events
+        if self._grouping.events is not None:
+            return self._grouping.events
         events = self._rollup.events
         return sum(events.get(file, 0) * share for file, share in self._shares.items())
 
@@ -155,12 +155,12 @@ class _CountPlan:
             "kind": requested.kinds,
             "source": requested.sources,
         }
-        needed = {*self._wanted.columns, *(name for name, some in chosen.items() if some)}
+        needed = {*self._grouping.columns, *(name for name, some in chosen.items() if some)}
         if not needed <= {*grain.columns} or not self._rollup.can_answer(grain):
             return False
         # Where place does not matter, the rows of another grain are fewer.
         return (grain.bits is not None) == ("mx" in needed) and (
-            grain.bits is None or grain.bits <= self._wanted.bits
+            grain.bits is None or grain.bits <= self._grouping.bits
         )
 
     def _count(self, source: str, days: TimeWindow | None = None) -> None:
@@ -175,18 +175,18 @@ class _CountPlan:
                 conditions += f" AND day {operator} ${name}"
                 values[name] = moment
         columns = ", ".join(map(quote, self._columns))
-        if self._wanted.since is not None:
+        if self._grouping.since is not None:
             columns += ", day >= $since AS since"
             values |= self._since
-            if self._wanted.since != _day_of(self._wanted.since):
+            if self._grouping.since != _day_of(self._grouping.since):
                 conditions += " AND day <> $since_day"
-                values["since_day"] = _day_of(self._wanted.since)
+                values["since_day"] = _day_of(self._grouping.since)
         self._parts.append(f"SELECT {columns} FROM {source} WHERE {conditions}")
         self._values |= values
 
     def _cut_days(self, days: TimeWindow) -> Iterator[TimeWindow]:
         """Return what lies in days that the window, or the moment to tell apart, cuts."""
-        window, since = self._requested.window, self._wanted.since
+        window, since = self._requested.window, self._grouping.since
         if window.start is not None and window.start != days.start:
             yield TimeWindow(start=window.start, end=days.start)
         if window.end is not None and window.end != days.end:

@@ -303,8 +303,9 @@ class ServingCopy:
         free = shutil.disk_usage(self._folder).free
         if free < self._settings.free_mb * _MEGABYTE + 2 * Path(file).stat().st_size:
             raise StoreError(
-                f"{self._folder}: {free / _MEGABYTE:,.0f} MB free, too few for a copy beside "
-                f"COP_FREE_MB={self._settings.free_mb}"
+                f"{self._folder}: {free / _MEGABYTE:,.0f} MB free, less than a copy needs "
+                f"beside COP_FREE_MB={self._settings.free_mb}; free some, or set "
+                "COP_SERVING_SECONDS=0 for no copy"
             )
 
     def _show(self, parts: Mapping[str, int]) -> None:

@@ -24,7 +24,7 @@ from cop.store.catalogue.grain import (
     SEGMENT_DAYS,
 )
 from cop.store.dataset import planner
-from cop.store.dataset.planner import Wanted
+from cop.store.dataset.planner import Grouping
 from cop.store.dataset.selection import Selection
 from cop.store.warehouse import Warehouse
 from tests.support.published import passing, read_published
@@ -160,8 +160,8 @@ def test_shown_counts_equal_the_events_for_random_filters(  # noqa: PLR0917 draw
     cut: datetime | None,
     few: bool,
 ) -> None:
-    wanted = Wanted(columns=columns, bits=bits, since=cut, events=0 if few else 10**9)
-    selection = warehouse.counts(warehouse.snapshot, requested, wanted)
+    grouping = Grouping(columns=columns, bits=bits, since=cut, events=0 if few else 10**9)
+    selection = warehouse.counts(warehouse.snapshot, requested, grouping)
     keys = ["since", *columns] if cut is not None else [*columns]
     shifted = [f"{key} >> {bits} AS {key}" if key in ("mx", "my") else key for key in keys]
     own = passing(events, requested, synthetic=requested.records == "synthetic")
@@ -182,41 +182,45 @@ MONTHS = TimeWindow(start=datetime(2025, 12, 1), end=datetime(2026, 2, 1))
 
 @served
 @pytest.mark.parametrize(
-    ("requested", "wanted", "read"),
+    ("requested", "grouping", "read"),
     [
-        (Filter(window=WEEKS), Wanted(columns=("sector",)), {"rollup_sector_days", "events"}),
-        (Filter(window=MONTHS), Wanted(columns=("day", "kind")), {"rollup_sector_days"}),
-        (Filter(window=MONTHS), Wanted(columns=("county",)), {"rollup_days"}),
-        (Filter(window=MONTHS, counties=("Pima, AZ",)), Wanted(columns=("kind",)), {"rollup_days"}),
-        (Filter(window=MONTHS), Wanted(columns=("segment_id",)), {"segment_days"}),
-        (Filter(window=MONTHS, kinds=("rescue",)), Wanted(columns=("segment_id",)), {"events"}),
-        (Filter(window=MONTHS), Wanted(columns=("mx", "my"), bits=20), {"rollup_cells"}),
-        (Filter(window=MONTHS), Wanted(columns=("mx", "my"), bits=19), {"events"}),
-        (Filter(window=MONTHS), Wanted(columns=("day", "mx", "my"), bits=22), {"cell_days_11"}),
-        (Filter(window=WEEKS), Wanted(columns=("mx", "my"), bits=20), {"events"}),
-        (Filter(window=WEEKS), Wanted(columns=("mx", "my"), bits=21), {"cell_days_11", "events"}),
-        (Filter(window=WEEKS), Wanted(columns=("mx", "my"), bits=24), {"cell_days_8", "events"}),
+        (Filter(window=WEEKS), Grouping(columns=("sector",)), {"rollup_sector_days", "events"}),
+        (Filter(window=MONTHS), Grouping(columns=("day", "kind")), {"rollup_sector_days"}),
+        (Filter(window=MONTHS), Grouping(columns=("county",)), {"rollup_days"}),
+        (
+            Filter(window=MONTHS, counties=("Pima, AZ",)),
+            Grouping(columns=("kind",)),
+            {"rollup_days"},
+        ),
+        (Filter(window=MONTHS), Grouping(columns=("segment_id",)), {"segment_days"}),
+        (Filter(window=MONTHS, kinds=("rescue",)), Grouping(columns=("segment_id",)), {"events"}),
+        (Filter(window=MONTHS), Grouping(columns=("mx", "my"), bits=20), {"rollup_cells"}),
+        (Filter(window=MONTHS), Grouping(columns=("mx", "my"), bits=19), {"events"}),
+        (Filter(window=MONTHS), Grouping(columns=("day", "mx", "my"), bits=22), {"cell_days_11"}),
+        (Filter(window=WEEKS), Grouping(columns=("mx", "my"), bits=20), {"events"}),
+        (Filter(window=WEEKS), Grouping(columns=("mx", "my"), bits=21), {"cell_days_11", "events"}),
+        (Filter(window=WEEKS), Grouping(columns=("mx", "my"), bits=24), {"cell_days_8", "events"}),
     ],
 )
 def test_the_smallest_counts_that_can_tell_are_read(
     warehouse: Warehouse,
     requested: Filter,
-    wanted: Wanted,
+    grouping: Grouping,
     read: set[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(planner, "FEW_EVENTS", 0)
-    assert tables_of(warehouse.counts(warehouse.snapshot, requested, wanted)) == read
+    assert tables_of(warehouse.counts(warehouse.snapshot, requested, grouping)) == read
 
 
 @served
 def test_few_events_and_those_of_an_area_are_read_one_by_one(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = Wanted(columns=("sector",))
-    few = warehouse.counts(warehouse.snapshot, Filter(window=MONTHS), wanted)
+    grouping = Grouping(columns=("sector",))
+    few = warehouse.counts(warehouse.snapshot, Filter(window=MONTHS), grouping)
     assert tables_of(few) == {"events"}
     monkeypatch.setattr(planner, "FEW_EVENTS", 0)
     area = Area.of([(-111, 30), (-110, 30), (-110, 31)])
-    found = warehouse.counts(warehouse.snapshot, Filter(window=MONTHS, area=area), wanted)
+    found = warehouse.counts(warehouse.snapshot, Filter(window=MONTHS, area=area), grouping)
     assert tables_of(found) == {"events"}

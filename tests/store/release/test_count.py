@@ -20,7 +20,7 @@ from cop.store.catalogue.grain import (
     SECTOR_DAYS,
     SEGMENT_DAYS,
 )
-from cop.store.dataset.planner import Wanted
+from cop.store.dataset.planner import Grouping
 from cop.store.warehouse import Warehouse
 from tests.support.choice import random_filters
 from tests.support.published import read_published
@@ -35,7 +35,7 @@ COLUMNS = [("sector", "kind"), ("county", "unit"), ("segment_id",), ("day", "sec
 def sums(
     service: QueryService, wanted: Filter, by: tuple[str, ...], *, few: bool
 ) -> tuple[list[Any], set[str]]:
-    asked = Wanted(columns=by, bits=22, events=0 if few else 10**9)
+    asked = Grouping(columns=by, bits=22, events=0 if few else 10**9)
     found = service.warehouse.counts(service.snapshot, wanted, asked)
     keys = ", ".join(f"{key} >> 22" if key in ("mx", "my") else key for key in by)
     rows = service.warehouse.query(

@@ -159,6 +159,41 @@ def test_shown_a_fault_in_looking_for_versions(run_page: RunPage, bare_warehouse
     assert "CANNOT BE READ" not in html(run_page("Sectors", bare_warehouse))
 
 
+class Slow:
+    """A serving builder that could not make its copy."""
+
+    fault = "/srv/warehouse/serving: 3 MB free, less than a copy needs"
+
+
+def captions(page: AppTest) -> str:
+    return " ".join(caption.value for caption in page.caption)
+
+
+@pytest.mark.scale
+def test_why_answers_are_slow_is_shown(run_page: RunPage, bare_warehouse: Path) -> None:
+    page = run_page("Data", bare_warehouse, context={"serving": Slow()})
+    assert f"slower than they could be: {Slow.fault}." in captions(page)
+    assert "slower than" not in captions(run_page("Data", bare_warehouse))
+
+
+@pytest.mark.scale
+@pytest.mark.parametrize("roles", [("viewer",), ("viewer", "operator")])
+def test_folders_of_the_server_are_named_to_who_may_audit(
+    bare_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, roles: tuple[str, ...]
+) -> None:
+    with closing(Warehouse(StoreSettings(data=bare_warehouse))) as warehouse:
+        service = QueryService(warehouse, tile_cache_mb=1)
+        context = signed_context(service, tmp_path, monkeypatch, *roles)
+        page = AppTest.from_file(
+            str(CHECKOUT / "pages" / "Data.py"), default_timeout=PATIENCE_SECONDS
+        )
+        page.session_state[CONTEXT] = replace(context, serving=Slow())
+        page.run()
+        assert not page.exception
+    assert "slower than they could be" in captions(page)
+    assert ("/srv/warehouse" in captions(page)) == ("operator" in roles)
+
+
 @pytest.mark.access
 @pytest.mark.parametrize("highest", ["TLP:GREEN", "TLP:RED"])
 def test_rejected_rows_that_may_not_be_read_are_not_counted_as_none(
