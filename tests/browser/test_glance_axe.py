@@ -3,9 +3,11 @@
 Each page is opened for it in all its states, which also shows that none asks another host.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import FileChooser
@@ -13,6 +15,8 @@ from playwright.sync_api import FileChooser
 from cop.ingest.layer.history import read_uploaded_layers
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
+from cop.ui.app import name_page
+from cop.ui.component.address import OWN_ADDRESS
 from tests.browser.conftest import Visit, wait
 from tests.browser.test_picture import PAGES, look_whole
 from tests.support.alert import raise_in
@@ -24,6 +28,8 @@ Begin = Callable[..., Visit]
 Look = Callable[..., list[str]]
 AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ADDRESSED = ("/", "/Wall")
+"""The first page, and the one without the rail."""
 FILTERED = "?records=synthetic&sector=RGV&kind=rescue"
 MOST_TABS = 15
 NOT_OURS = {
@@ -64,15 +70,19 @@ def empty(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def look_over(visit: Begin, theme: str) -> Look:
     """Let axe-core look at every page in a theme; it gives what it finds, one line a node.
 
-    Each page has to be whole: nothing failed, and all came from the server.
+    Each page has to be whole: nothing failed, and all came from the server. They are opened by
+    their addresses or, ``by_rail``, one from the other, as their readers go.
     """
 
-    def look(base: str, query: str = "") -> list[str]:
+    def look(base: str, query: str = "", *, by_rail: bool = False) -> list[str]:
         seen = visit(dark=theme == "dark")
         seen.page.add_init_script(read_axe())
         found = []
         for page in PAGES:
-            look_whole(seen, base, page, query)
+            if by_rail and page not in ADDRESSED:
+                go_to(seen, page, query)
+            else:
+                look_whole(seen, base, page, query)
             # A map's styles come by themselves: before them its buttons are smaller.
             if seen.page.locator(".copmap").count():
                 seen.settle()
@@ -83,6 +93,21 @@ def look_over(visit: Begin, theme: str) -> Look:
         return found
 
     return look
+
+
+def go_to(seen: Visit, page: str, query: str) -> None:
+    """Go to a page by its link in the rail, until it is whole; it takes the Picture along."""
+    name = page.removeprefix("/")
+    title = name_page(name)
+    link = seen.page.locator("[data-testid=stSidebarNavLink]")
+    link.filter(has_text=re.compile(f"^{re.escape(title)}$")).click()
+    heading = seen.page.locator("h1")
+    wait(lambda: seen.ask("true") and heading.all_inner_texts() == [title], f"the page {title}")
+    seen.rest_of_script()
+    assert seen.page.get_by_test_id("stException").count() == 0, page
+    assert (seen.away, seen.faults) == ([], []), page
+    stated = urlsplit(seen.address()).query
+    assert name in OWN_ADDRESS or {*parse_qsl(query[1:])} <= {*parse_qsl(stated)}, page
 
 
 in_either_theme = pytest.mark.parametrize("theme", ["dark", "light"])
@@ -99,19 +124,19 @@ def test_shown_no_request_leaves_the_machine_and_axe_finds_nothing(
 @in_either_theme
 def test_shown_axe_finds_nothing_where_filtered(server: str, look_over: Look) -> None:
     """B16: nor where a sector and a kind are chosen."""
-    assert look_over(server, FILTERED) == []
+    assert look_over(server, FILTERED, by_rail=True) == []
 
 
 @in_either_theme
 def test_shown_axe_finds_nothing_where_stale(stale: str, look_over: Look) -> None:
     """B16: nor where the data are old."""
-    assert look_over(stale) == []
+    assert look_over(stale, by_rail=True) == []
 
 
 @in_either_theme
 def test_shown_axe_finds_nothing_where_empty(empty: str, look_over: Look) -> None:
     """B16: nor where there is no record at all."""
-    assert look_over(empty) == []
+    assert look_over(empty, by_rail=True) == []
 
 
 def tab_to(seen: Visit, name: str, most: int) -> int:
