@@ -10,7 +10,7 @@ from tests.support.command import run_cop
 
 pytestmark = pytest.mark.store
 
-CHANGES = 3
+CHANGES = 1
 PARTS = ["total", "server", "script", "tiles", "browser"]
 
 
@@ -31,7 +31,7 @@ def test_tiles_that_are_made_at_one_moment_count_once() -> None:
 def test_shown_bench_picture_prints_one_json_object(bench_settings: StoreSettings) -> None:
     done = run_cop(
         "bench", "picture", "--events", "20000", "--changes", str(CHANGES), "--json",
-        "--data", bench_settings.data, timeout=280,
+        "--data", bench_settings.data, timeout=560,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
