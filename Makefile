@@ -80,7 +80,10 @@ test: install test-js
 test-full: install $(NODE_TOOLS) $(PEERS)
 	$(BIN)/python -m pytest -n $$(( $$(nproc) + 1 )) -m "full or hypothesis" --hypothesis-profile full
 
-test-all: test test-full
+# Both, but for properties, which the full tier draws more often: once is enough.
+test-all: install test-js
+	$(BIN)/python -m pytest -n $$(nproc) -m "not full and not hypothesis"
+	@$(MAKE) --no-print-directory test-full
 
 test-js: install
 	$(ensure_npm)
