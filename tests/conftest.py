@@ -69,7 +69,7 @@ sys.addaudithook(GUARD)
 
 # What is drawn is the same in every run; `--hypothesis-profile default` draws anew.
 settings.register_profile("quick", derandomize=True, deadline=None, max_examples=25)
-settings.register_profile("full", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("full", derandomize=True, deadline=None)
 settings.load_profile("quick")
 
 

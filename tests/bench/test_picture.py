@@ -10,7 +10,7 @@ from tests.support.command import run_cop
 
 pytestmark = pytest.mark.store
 
-CHANGES = 1
+CHANGES = 3
 PARTS = ["total", "server", "script", "tiles", "browser"]
 
 

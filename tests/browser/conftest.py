@@ -1,5 +1,6 @@
 """A headless Chromium for the pages, the map's own hooks, and a server for every region."""
 
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -75,6 +76,15 @@ class Visit:
         """Go to a page without a map and wait until its script has ended."""
         self.page.goto(address)
         wait(lambda: self.ask(f"{_BEGUN} && {_ENDED}"), "the page's script to end")
+        return self
+
+    def turn_to(self, title: str) -> "Visit":
+        """Go to another page by its link in the rail and wait until its script has ended."""
+        link = self.page.locator("[data-testid=stSidebarNavLink]")
+        link.filter(has_text=re.compile(f"^{re.escape(title)}$")).click()
+        heading = self.page.locator("h1")
+        wait(lambda: heading.all_inner_texts() == [title], f"the page {title}")
+        self.rest_of_script()
         return self
 
     def settle(self) -> None:

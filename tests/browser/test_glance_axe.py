@@ -3,7 +3,6 @@
 Each page is opened for it in all its states, which also shows that none asks another host.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -98,12 +97,7 @@ def look_over(visit: Begin, theme: str) -> Look:
 def go_to(seen: Visit, page: str, query: str) -> None:
     """Go to a page by its link in the rail, until it is whole; it takes the Picture along."""
     name = page.removeprefix("/")
-    title = name_page(name)
-    link = seen.page.locator("[data-testid=stSidebarNavLink]")
-    link.filter(has_text=re.compile(f"^{re.escape(title)}$")).click()
-    heading = seen.page.locator("h1")
-    wait(lambda: seen.ask("true") and heading.all_inner_texts() == [title], f"the page {title}")
-    seen.rest_of_script()
+    seen.turn_to(name_page(name))
     assert seen.page.get_by_test_id("stException").count() == 0, page
     assert (seen.away, seen.faults) == ([], []), page
     stated = urlsplit(seen.address()).query

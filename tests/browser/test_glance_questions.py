@@ -22,10 +22,7 @@ def test_shown_five_questions_are_answered_in_two_clicks(
     def ask(name: str) -> str:
         """Go from the Picture to a page of the rail; return what it says."""
         seen.open(f"{server}/?records=synthetic")
-        link = page.locator("[data-testid=stSidebarNavLink]", has_text=re.compile(f"^{name}$"))
-        link.click()
-        wait(lambda: page.locator("h1").all_inner_texts() == [name], f"the page {name}")
-        seen.rest_of_script()
+        seen.turn_to(name)
         return words()
 
     seen.open(f"{server}/?records=synthetic")
