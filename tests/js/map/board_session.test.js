@@ -29,10 +29,10 @@ function sit({presenting = false} = {}) {
   const log = [];
   const note = (name) => (...values) => void log.push([name, ...values]);
   const view = {
-    root: node(), nodes: {pointer: node(), board: node(), stage: {clientWidth: 9, clientHeight: 9}, panel: {offsetWidth: 0}}, measure: {active: false}, tools: {active: false, hear: note('tools')}, note: {hear: note('note')},
+    root: node(), nodes: {pointer: node(), board: node(), panel: {offsetWidth: 0}}, measure: {active: false}, tools: {active: false, hear: note('tools')}, note: {hear: note('note')},
     layers: [{id: 'a', visible: true, opacity: 1, measure: 'm'}, {id: 'b', visible: false}],
     data: {wanted: [], choices: 0, camera: null}, played: {show: note('frame')}, choice: {adopt: note('adopt')},
-    camera: () => ({lon: 1, lat: 2, zoom: 3, bounds: [0, 0, 2, 4]}), runtime: {deck: {WebMercatorViewport: Viewport}}, viewport: () => null, homeCamera: () => 'home',
+    camera: () => ({lon: 1, lat: 2, zoom: 3, bounds: [0, 0, 2, 4]}), runtime: {deck: {WebMercatorViewport: Viewport}}, viewport: () => null, size: () => ({width: 9, height: 9}), homeCamera: () => 'home',
     askPage: note('ask'), refresh: note('refresh'), look: note('look'), fly: note('fly'), forget: note('forget'),
     reportCamera: note('camera'), reportLayers: note('layers'),
   };
@@ -130,6 +130,15 @@ test('a map that moves by itself tells, one that a hand moves steps out first', 
   clock += 1001;
   session.moved({...at, zoom: 5});
   assert.deepEqual(log.slice(3).map(([name]) => name), ['tell']);
+});
+
+test('a presenter whose map has another size tells what it shows now', () => {
+  const {view, session, log} = sit({presenting: true});
+  session.resized();
+  assert.deepEqual(log, [['tell', {camera: view.camera()}]]);
+  view.camera = () => null;
+  session.resized();
+  assert.equal(log.length, 1);
 });
 
 test('a pointer that only passes over the map, or draws on it, is no hand on it', () => {

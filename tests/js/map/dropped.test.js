@@ -38,9 +38,9 @@ function mount(change = {}) {
     return page.answer ?? new Response(JSON.stringify({features: [{type: 'Feature', properties: {}}]}));
   };
   const view = {
-    root: node(), data: {theme: 'dark', drop: {...DROP, ...change}}, nodes: {drops: node(), stage: {clientWidth: 900, clientHeight: 500}, panel: {offsetWidth: 200}},
+    root: node(), data: {theme: 'dark', drop: {...DROP, ...change}}, nodes: {drops: node(), panel: {offsetWidth: 200}},
     runtime: {deck: {WebMercatorViewport: class { fitBounds([[west, south], [east, north]]) { return {longitude: (west + east) / 2, latitude: (south + north) / 2, zoom: 9}; }}}},
-    session: {board: {name: 'Ana'}}, viewport: () => ({}), fly: (camera) => page.flown.push(camera), drawDeck: () => (page.drawn = (page.drawn ?? 0) + 1),
+    session: {board: {name: 'Ana'}}, viewport: () => ({}), size: () => ({width: 900, height: 500}), fly: (camera) => page.flown.push(camera), drawDeck: () => (page.drawn = (page.drawn ?? 0) + 1),
     drawPanel: () => {}, askPage: (...said) => page.told.push(said), folded: true,
   };
   const dropped = new Dropped(view);

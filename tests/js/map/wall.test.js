@@ -27,10 +27,10 @@ test('what the server calls stale is stale, and a layer without time or limit is
 function view(wall) {
   globalThis.getComputedStyle = () => ({fontSize: '88px'});
   const panel = Object.assign(node(), {offsetHeight: 180, querySelector: () => null, querySelectorAll: () => []});
-  const stage = {clientWidth: 1920, clientHeight: 700};
+  const size = {width: 1920, height: 700};
   const told = [];
   return {
-    told, deck: {}, data: {wall}, nodes: {panel, stage}, root: node(), layers: [layer(0)], alarms: {taken: [[1.2, 2, 30.4, 40]]},
+    told, size: () => size, deck: {}, data: {wall}, nodes: {panel}, root: node(), layers: [layer(0)], alarms: {taken: [[1.2, 2, 30.4, 40]]},
     session: {boardCamera: () => null}, homeCamera: () => 'home', look: (at) => told.push(at), refresh: () => told.push('refresh'),
   };
 }
@@ -61,7 +61,7 @@ test('a wall shows all that is asked for when its room changes: the board\'s, or
   tickWall(seen);
   tickWall(seen);
   assert.deepEqual(seen.told, ['home']);
-  seen.nodes.stage.clientHeight = 640;
+  seen.size = () => ({width: 1920, height: 640});
   seen.session.boardCamera = () => 'board';
   tickWall(seen);
   assert.deepEqual(seen.told, ['home', 'board']);

@@ -128,8 +128,8 @@ export class BoardSession {
 
   /** Return the camera that shows what the presenter sees, all of it on a wall of another shape. */
   seen(camera) {
-    const {data, runtime, nodes} = this.view;
-    return data.wall && camera.bounds ? fitWhole(runtime.deck, nodes, camera.bounds) : camera;
+    const {view} = this;
+    return view.data.wall && camera.bounds ? fitWhole(view.runtime.deck, view.size(), view.nodes, camera.bounds) : camera;
   }
 
   /** Show again what the page's own address asks for, as a wall does when nobody presents. */
@@ -179,9 +179,15 @@ export class BoardSession {
     this.camera = camera;
   }
 
+  /** The map has another size: a wall shows all of what is seen now. */
+  resized() {
+    const camera = this.view.camera();
+    if (camera) this.board?.tell({camera});
+  }
+
   tellCamera(camera) {
-    const {runtime, nodes} = this.view;
-    this.board?.tell({camera: {...camera, bounds: boundsAt(runtime.deck, nodes.stage, camera)}});
+    const {view} = this;
+    this.board?.tell({camera: {...camera, bounds: boundsAt(view.runtime.deck, view.size(), camera)}});
   }
 
   switched() {

@@ -153,7 +153,7 @@ export class Dropped {
     const bounds = files.flatMap((file) => file.layers.map((layer) => layer.bounds).filter(Boolean));
     if (!bounds.length || !view.viewport()) return;
     const all = [0, 1, 2, 3].map((i) => Math[i < 2 ? 'min' : 'max'](...bounds.map((one) => one[i])));
-    view.fly(fitHome(view.runtime.deck, view.nodes, all));
+    view.fly(fitHome(view.runtime.deck, view.size(), view.nodes, all));
   }
 
   // ---- what is drawn ---------------------------------------------------------------------

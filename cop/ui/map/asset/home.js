@@ -12,23 +12,27 @@ function panelEdges(width, panel) {
   return {left: strip ? 0 : panel.offsetWidth, bottom: strip ? panel.offsetHeight : 0};
 }
 
-/** Return what the stage shows at a camera: [west, south, east, north]. */
-export function boundsAt(deck, {clientWidth: width, clientHeight: height}, {lon, lat, zoom}) {
+/** Return the size that a map draws in: deck.gl misses where its stage changes by less than a whole pixel. */
+export function drawnSize({clientWidth: width, clientHeight: height}, viewport) {
+  const isNear = viewport && Math.abs(viewport.width - width) <= 1 && Math.abs(viewport.height - height) <= 1;
+  return isNear ? {width: viewport.width, height: viewport.height} : {width, height};
+}
+
+/** Return what a map of a size shows at a camera: [west, south, east, north]. */
+export function boundsAt(deck, {width, height}, {lon, lat, zoom}) {
   return new deck.WebMercatorViewport({width, height, longitude: lon, latitude: lat, zoom}).getBounds();
 }
 
-/** Fit bounds (west, south, east, north) into the stage beside the panel, to its edges. */
-export function fitWhole(deck, {stage, panel}, [west, south, east, north]) {
-  const {clientWidth: width, clientHeight: height} = stage;
-  const viewport = new deck.WebMercatorViewport({width, height});
-  const padding = {right: 0, top: 0, ...panelEdges(width, panel)};
+/** Fit bounds (west, south, east, north) into the map beside the panel, to its edges. */
+export function fitWhole(deck, size, {panel}, [west, south, east, north]) {
+  const viewport = new deck.WebMercatorViewport(size);
+  const padding = {right: 0, top: 0, ...panelEdges(size.width, panel)};
   const fitted = viewport.fitBounds([[west, south], [east, north]], {padding});
   return {lon: fitted.longitude, lat: fitted.latitude, zoom: fitted.zoom};
 }
 
-/** Fit bounds (west, south, east, north) into what the panel and the bars leave free of the stage. */
-export function fitHome(deck, {stage, panel, search}, [west, south, east, north]) {
-  const {clientWidth: width, clientHeight: height} = stage;
+/** Fit bounds (west, south, east, north) into what the panel and the bars leave free of the map. */
+export function fitHome(deck, {width, height}, {panel, search}, [west, south, east, north]) {
   const {left, bottom} = panelEdges(width, panel);
   const narrow = width <= NARROW_PX;
   const beside = !narrow && left ? left + 16 : 0;

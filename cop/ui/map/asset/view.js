@@ -12,7 +12,8 @@ import {Interaction} from './interaction.js';
 import {installHooks, removeHooks} from './test_hooks.js';
 import {drawPanel, tickAges} from './panel.js';
 import {frame, nameParts} from './frame.js';
-import {fitHome} from './home.js';
+import {drawnSize, fitHome} from './home.js';
+import {later} from './later.js';
 import {Link} from './link.js';
 import {Measure} from './measure.js';
 import {Sight} from './sight.js';
@@ -33,14 +34,6 @@ const HALO = {dark: '#0b1119', light: '#ffffff'};
 const REPORT_MS = 300;
 const REST_MS = 1000;
 const TICK_MS = 200;
-
-const later = (wait, call) => {
-  let timer = null;
-  return (...values) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => call(...values), wait);
-  };
-};
 
 export class MapView {
   constructor(root) {
@@ -223,7 +216,7 @@ export class MapView {
       this.grid.redraw();
     };
     this.scheduler = new FrameScheduler(this.deck, () => this.isLoading(), follow);
-    this.deck.setProps({onAfterRender: follow});
+    this.deck.setProps({onAfterRender: follow, onResize: () => this.session.resized()});
     this.pulse = new Pulse(this.data.assets.health, (there) => {
       if (there) this.retry();
       this.tick();
@@ -256,6 +249,11 @@ export class MapView {
     return this.deck?.isInitialized ? this.deck.getViewports()[0] : null;
   }
 
+  /** Return the size that the map draws in, in pixels: {width, height}. */
+  size() {
+    return drawnSize(this.nodes.stage, this.viewport());
+  }
+
   camera() {
     const viewport = this.viewport();
     if (!viewport) return null;
@@ -264,7 +262,7 @@ export class MapView {
   }
 
   homeCamera() {
-    return fitHome(this.runtime.deck, this.nodes, this.data.home);
+    return fitHome(this.runtime.deck, this.size(), this.nodes, this.data.home);
   }
 
   viewState({lon, lat, zoom}) {

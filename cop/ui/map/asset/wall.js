@@ -65,8 +65,8 @@ export function dress(view, layer, json) {
 
 /** Show all of what is asked for again where head, foot or strip have taken or given room. */
 function refit(view) {
-  const {stage, panel} = view.nodes;
-  const room = [stage.clientWidth, stage.clientHeight, panel.offsetHeight].join(' ');
+  const {width, height} = view.size();
+  const room = [width, height, view.nodes.panel.offsetHeight].join(' ');
   if (view.room === room || !view.deck) return;
   view.room = room;
   const camera = view.session.boardCamera() ?? (view.data.camera ? null : view.homeCamera());
