@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from cop.context import AppContext
     from cop.ingest.sandbox.reader import SandboxReader
     from cop.query.service import QueryService
+    from cop.server.page import EarlyMap
 
 PAGES = package_path("pages")
 SCRIPT = PAGES / "_script.py"
@@ -165,7 +167,7 @@ def serve(settings: AppSettings) -> None:
     """Serve until stopped."""
     from cop.server.page import Rail
     from cop.server.server import build_server, run_server
-    from cop.ui.app import BARE, HOME, NEEDS, group_pages, name_page
+    from cop.ui.app import BARE, HOME, MAPS, NEEDS, group_pages, name_page
 
     context = build_context(settings)
     SERVED.context = context
@@ -180,9 +182,31 @@ def serve(settings: AppSettings) -> None:
         needs={f"/{name}": action for name, action in NEEDS.items()},
     )
     server = build_server(
-        context, settings.web, script=SCRIPT, pages=pages, first=f"/{HOME}", rail=rail
+        context,
+        settings.web,
+        script=SCRIPT,
+        pages=pages,
+        first=f"/{HOME}",
+        rail=rail,
+        early=_build_early(frozenset("/" if name == HOME else f"/{name}" for name in MAPS)),
     )
     run_server(server, settings.web, settings.uploads)
+
+
+def _build_early(pages: frozenset[str]) -> "EarlyMap":
+    """Return what pages that begin with a map load of it before they are drawn."""
+    from cop.server.page import EarlyMap
+    from cop.ui.component.asset import find_address, register_component
+    from cop.ui.map.component import ASSETS, DECK_URL, NAME
+
+    below = find_address(NAME, ASSETS)
+    return EarlyMap(
+        pages=pages,
+        runtime=f"{below}runtime.js",
+        deck=DECK_URL,
+        modules=tuple(f"{below}{path.name}" for path in sorted(ASSETS.glob("*.js"))),
+        register=partial(register_component, NAME, ASSETS),
+    )
 
 
 def served_context() -> "AppContext":

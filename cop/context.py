@@ -16,6 +16,7 @@ from cop.model.display import Display, WheelMode
 from cop.model.moment import utc_now
 from cop.model.paper import PaperName
 from cop.model.release import Release
+from cop.query.page_watch import PageWatches
 from cop.query.refresher import Refresher
 from cop.query.service import QueryService
 from cop.query.serving_builder import ServingBuilder
@@ -30,9 +31,9 @@ class AppContext:
     """What routes and pages work with; ``now`` is the clock, naive UTC.
 
     ``drafts`` are the private ones of the sessions that are open, ``page_owners`` has whose each
-    page is. ``viewer`` is who a page or a request is answered for, None where the program itself
-    works; what is done through pages and routes goes to the ``audit`` log, what is seen of
-    restricted layers and sources by ``views``.
+    page is, ``page_watches`` what each looks for. ``viewer`` is who a page or a request is answered
+    for, None where the program itself works; what is done through pages and routes goes to the
+    ``audit`` log, what is seen of restricted layers and sources by ``views``.
     """
 
     service: QueryService
@@ -51,6 +52,7 @@ class AppContext:
     now: Callable[[], datetime] = utc_now
     drafts: DraftShelf = field(default_factory=DraftShelf)
     page_owners: PageOwners = field(default_factory=PageOwners)
+    page_watches: PageWatches = field(default_factory=PageWatches)
 
     def answering(self, viewer: Viewer) -> Self:
         """Return the context of a viewer: its service has what is released to them.

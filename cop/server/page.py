@@ -1,5 +1,6 @@
 """Streamlit's page with our rail in it: there from the first paint, where the rail will stand."""
 
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -20,8 +21,29 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 FindRights = Callable[[Request], frozenset[Action]]
 _PAGES_CACHED: Final = 256
 _SCRIPT = '<script type="module" src="/assets/rail.js"></script>'
+_EARLY_SCRIPT = '<script type="module" src="/assets/early.js"></script>'
 _SESSION_SCRIPT = '<script type="module" src="/assets/session.js"></script>'
 _HEADERS = {"Cache-Control": "no-cache"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyMap:
+    """What the browser loads of the map before it is mounted, as addresses, on which pages.
+
+    ``register`` has the server answer with it.
+    """
+
+    pages: frozenset[str]
+    runtime: str
+    deck: str
+    modules: tuple[str, ...]
+    register: Callable[[], object]
+
+    @property
+    def html(self) -> str:
+        """The elements of a page's head."""
+        named = {"runtime": self.runtime, "deck": self.deck, "modules": self.modules}
+        return f'<meta name="cop-early" content="{escape(json.dumps(named))}">{_EARLY_SCRIPT}'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +73,7 @@ def build_page_routes(
     *,
     has_session: bool = False,
     find_rights: FindRights,
+    early: EarlyMap | None = None,
 ) -> list[Route]:
     """Return the routes of the pages, which answer with Streamlit's page and the rail.
 
@@ -59,7 +82,11 @@ def build_page_routes(
 
     @lru_cache(_PAGES_CACHED)
     def build(path: str, rights: frozenset[Action]) -> str:
-        return build_page(index, rail.open_to(rights), path, has_session=has_session)
+        own = early if early is not None and path in early.pages else None
+        if own is not None:
+            own.register()
+        page = build_page(index, rail.open_to(rights), path, has_session=has_session)
+        return page if own is None else page.replace("</head>", f"{own.html}</head>", 1)
 
     return [Route(path, _answering(partial(build, path), find_rights)) for path in paths]
 

@@ -32,7 +32,9 @@ from cop.server.exchange_endpoint import EXCHANGE_ROUTES, ExchangeEndpoint
 from cop.server.gate import AccessGate
 from cop.server.host import Names, answers_local
 from cop.server.oidc import ProviderWatch
-from cop.server.page import Rail, build_page_routes
+from cop.server.packed_file import PackedFiles
+from cop.server.page import EarlyMap, Rail, build_page_routes
+from cop.server.page_news import PageNews
 from cop.server.page_socket import PageSocket
 from cop.server.proxy import ProxyHeaders
 from cop.server.report_endpoint import REPORT_PATH, REPORT_ROUTES, ReportEndpoint
@@ -55,10 +57,12 @@ def build_server(
     pages: Sequence[str],
     first: str,
     rail: Rail,
+    early: EarlyMap | None = None,
 ) -> st.App:
     """Build the ASGI app: Streamlit with ``script`` at the paths ``pages``, and the routes.
 
-    ``first`` is the page that is shown at /; ``rail`` stands beside the pages.
+    ``first`` is the page that is shown at /; ``rail`` stands beside the pages, ``early`` is what
+    the map's pages load first.
     """
     assets()
     install_queue_patch()
@@ -154,6 +158,7 @@ def build_server(
             [page for page in pages if page != first],
             has_session=not access.is_open,
             find_rights=find_rights,
+            early=early,
         ),
         *(endpoint.route for endpoint in endpoints),
         *ExchangeEndpoint(context, most_mb=web.package_mb).routes,
@@ -170,7 +175,9 @@ def build_server(
     middleware = [
         proxies,
         allowlist,
+        Middleware(PackedFiles),
         Middleware(PageSocket, owners=context.page_owners),
+        Middleware(PageNews, watches=context.page_watches),
         budget,
         store,
     ]

@@ -39,6 +39,8 @@ TITLES = {"Handout": "Hand-out", "Data": "Sources"}
 """What the rail calls a page whose file has another name."""
 BARE = ("Wall",)
 """Pages without the rail."""
+MAPS = (HOME, "Changes", "Wall")
+"""Pages that begin with a map."""
 OWNER = "page-owner"
 """In a session: the rights that its page was drawn with first."""
 _BEGUN = "app-begun"

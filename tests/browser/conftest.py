@@ -119,6 +119,10 @@ class Visit:
         begun = [said for said in heard if said.HasField("new_session")]
         return sum(not said.metadata.run.fragment_ids for said in begun)
 
+    def drawn(self) -> int:
+        """How often the server has sent something to draw: each run of a script or a part does."""
+        return sum(not frame.startswith(b"{") for frame in self.frames)
+
     def camera(self) -> dict[str, float]:
         """What the map component says of its camera."""
         return dict(self.ask("__copMap.camera()"))

@@ -14,6 +14,8 @@ from cop.model.display import Display
 from cop.model.picture import Picture
 from cop.settings import StoreSettings
 from cop.store.room.picture import SavedPictures
+from cop.ui.component.asset import find_address
+from cop.ui.page.wall import kiosk
 from tests.browser.conftest import Visit, wait
 from tests.support.command import CHECKOUT, free_port, kill, serving
 from tests.support.saved import make_draft
@@ -23,7 +25,7 @@ pytestmark = [pytest.mark.table, pytest.mark.browser]
 
 Begin = Callable[..., Visit]
 SYNTHETIC = "/Wall?records=synthetic&theme=night"
-PAGER = "/_stcore/bidi-components/cop.kiosk/pager.js"
+PAGER = f"{find_address(kiosk.NAME, kiosk.ASSETS)}pager.js"
 MOST_BYTES = {HD: 300_000, UHD: 450_000}
 DAY_MS = 86_400_000
 

@@ -1,7 +1,9 @@
 """Streamlit's page with the rail in it: escaped, marked, in its place before any script runs."""
 
+import json
 import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from starlette.testclient import TestClient
 
 from cop.access.policy_file import ACTIONS, Action
 from cop.server.allowlist import build_policy
-from cop.server.page import Rail, build_page, build_page_routes, build_rail
+from cop.server.page import EarlyMap, Rail, build_page, build_page_routes, build_rail
 from cop.server.streamlit_options import read_options
 
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
@@ -73,3 +75,28 @@ def test_pages_are_answered_and_are_asked_for_anew(path: str) -> None:
         assert answer.headers["content-type"].startswith("text/html")
         assert answer.headers["cache-control"] == "no-cache"
         assert one.post(path).status_code == 405
+
+
+def test_a_page_with_a_map_loads_it_early_and_no_other_does() -> None:
+    registered: list[bool] = []
+    early = EarlyMap(
+        pages=frozenset({"/"}),
+        runtime="/m/runtime.js",
+        deck="/assets/deck/index.js",
+        modules=("/m/map.js", '/m/"x".js'),
+        register=lambda: registered.append(True),
+    )
+    routes = build_page_routes(INDEX, RAIL, ["/", "/Wall"], find_rights=all_rights, early=early)
+    with TestClient(Starlette(routes=routes)) as client:
+        assert "cop-early" not in client.get("/Wall").text
+        assert not registered
+        page = client.get("/").text
+        client.get("/")
+    assert registered == [True]
+    stated = re.search(r'<meta name="cop-early" content="([^"]*)">', page)
+    assert stated is not None
+    named = json.loads(unescape(stated[1]))
+    assert named["modules"] == [*early.modules]
+    assert (named["runtime"], named["deck"]) == (early.runtime, early.deck)
+    assert page.index("/assets/early.js") < page.index("</head>")
+    assert build_policy(page) == build_policy(INDEX.read_text(encoding="utf-8"))

@@ -13,6 +13,7 @@ from cop.resource import package_path
 from cop.store.engine import REINSTALL
 
 _OWN = (
+    "early.js",
     "mvt-worker.js",
     "rail.js",
     "report.js",

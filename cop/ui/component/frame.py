@@ -91,7 +91,7 @@ def render_page(content: Callable[[], None], *, connection: bool = True) -> None
         render_connection(page_theme())
     try:
         take_saved()
-        drawn_with = identify_layers()
+        drawn_with = identify_layers(use_context().service)
         content()
         watch_layers(drawn_with)
     except CopError as fault:

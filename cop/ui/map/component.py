@@ -38,7 +38,7 @@ VALUES_URL = "/api/values"
 POSITION_URL = "/api/position"
 SIGHT_URL = "/api/sight"
 ANNOTATIONS_URL = "/api/annotations"
-_NAME = "cop.map"
+NAME = "cop.map"
 _HTML = '<div class="copmap" style="visibility:hidden"></div>'
 _CSS_HEIGHT = re.compile(r"\d+(vh|dvh|px)|calc\([0-9a-z%+* .-]+\)")
 
@@ -59,7 +59,7 @@ def render_map(
     css_height, outer = _heights(height)
     report = st.session_state.get(key) or {}
     seen = ((report.get("layers") or {}) if hasattr(report, "get") else {}).get("rev", 0)
-    mount = mount_component(_NAME, assets=ASSETS, html=_HTML, css="map.css", js="map.js")
+    mount = mount_component(NAME, assets=ASSETS, html=_HTML, css="map.css", js="map.js")
     result = mount(
         key=key,
         data=build_data(spec)

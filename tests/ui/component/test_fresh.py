@@ -62,3 +62,21 @@ def test_a_page_is_drawn_once_while_nothing_is_published(tmp_path: Path) -> None
     with closing(Warehouse(settings)) as warehouse:
         page = open_page(QueryService(warehouse, tile_cache_mb=1), lambda: None)
         assert page.session_state["drawn"] == 1
+
+
+def test_a_page_says_by_what_each_of_its_looks_sees_news(tmp_path: Path) -> None:
+    """The server asks that before it runs them: what is published, of what nothing is drawn yet."""
+    settings = StoreSettings(data=tmp_path / "warehouse")
+    load(settings, "synthetic")
+    with closing(Warehouse(settings)) as warehouse:
+        page = open_page(QueryService(warehouse, tile_cache_mb=1), lambda: None)
+        watches = page.session_state[CONTEXT].page_watches
+        ((session, parts),) = watches._pages.items()
+        (part,) = parts
+        assert not watches.has_news(session, part)
+        load(settings, "real")
+        warehouse.refresh()
+        assert watches.has_news(session, part)
+        page.run()
+        assert page.session_state["drawn"] == 2
+        assert not watches.has_news(session, part)

@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from cop.ui.component.asset import find_address
+from cop.ui.map.component import ASSETS, NAME
 from tests.ui.map.conftest import Map, border, distance, wait
 
 pytestmark = [pytest.mark.sources, pytest.mark.browser]
@@ -12,7 +14,7 @@ LAND = (24, 34, 45)
 LOW, HIGH = (32, 64, 128), (240, 192, 64)
 FAR = 40
 RELIEF_TILE = (6, 11, 26)
-DOM = "import('/_stcore/bidi-components/cop.map/dom.js')"
+DOM = f"import('{find_address(NAME, ASSETS)}dom.js')"
 
 
 def within(tile: tuple[int, int, int], right: float, down: float) -> tuple[float, float]:

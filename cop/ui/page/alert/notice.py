@@ -10,6 +10,7 @@ from cop.model.picture import Picture
 from cop.query.alert.open_alert import find_alerts
 from cop.query.service import QueryService
 from cop.query.view import View
+from cop.ui.component.fresh import rerun_for
 
 PAGE = "/Alerts"
 LOOK_SECONDS = 10
@@ -18,8 +19,7 @@ LOOK_SECONDS = 10
 @st.fragment(run_every=LOOK_SECONDS)
 def watch_alerts(service: QueryService, drawn_with: int) -> None:
     """Rerun the page as soon as alerts have other steps than `count_steps` before it was drawn."""
-    if count_steps(service) != drawn_with:
-        st.rerun()
+    rerun_for(lambda: count_steps(service) != drawn_with)
 
 
 def count_steps(service: QueryService) -> int:

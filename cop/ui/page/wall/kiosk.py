@@ -9,7 +9,7 @@ from cop.model.style import Theme
 from cop.ui.component.asset import mount_component
 from cop.ui.map.component import ASSETS, HEALTH_URL
 
-_NAME = "cop.kiosk"
+NAME = "cop.kiosk"
 _HTML = '<div class="copkiosk" style="visibility:hidden"></div>'
 
 
@@ -59,7 +59,7 @@ class KioskSpec:
 
 def render_kiosk(spec: KioskSpec, *, key: str) -> None:
     """Draw it; the fragment or script that calls this is rerun when a scene has ended."""
-    mount = mount_component(_NAME, assets=ASSETS, html=_HTML, css="kiosk.css", js="kiosk.js")
+    mount = mount_component(NAME, assets=ASSETS, html=_HTML, css="kiosk.css", js="kiosk.js")
     mount(key=key, data=build_data(spec), on_turn_change=_ignore)
 
 
