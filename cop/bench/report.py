@@ -170,3 +170,29 @@ def format_coverage(figures: dict[str, Any]) -> str:
         beside = "no gdal_viewshed here" if theirs is None else f"gdal_viewshed {theirs} s"
         lines.append(f"viewshed of 20 km at {name}: {one['ours_s']} s, {beside}")
     return "\n".join(lines)
+
+
+def format_viewers(figures: dict[str, Any]) -> str:
+    """Return what viewers of one server saw."""
+    faults = sum(figures["faults"].values())
+    return (
+        f"{figures['viewers']:,} viewers of {figures['events']:,} events, the "
+        f"{figures['refresh']} of each refreshed every {figures['every_s']:g} s for "
+        f"{figures['seconds']:g} s: {figures['refreshes']:,} refreshes, median "
+        f"{figures['median_ms']} ms, p95 {figures['p95_ms']} ms, at most {figures['most_ms']} ms, "
+        f"{figures['late']} late, {faults} faults, {figures['looks']:,} looks for news; opened in "
+        f"{figures['opened_median_ms']} ms; "
+        f"{figures['cpu_ms']} ms of processor a refresh, {figures['rss_mb']:,} MB, "
+        f"{figures['growth_mb']:+} MB"
+    )
+
+
+def format_tiles(figures: dict[str, Any]) -> str:
+    """Return how fast clients were given tiles."""
+    zooms = ", ".join(f"{zoom} {ms} ms" for zoom, ms in figures["zooms"].items())
+    return (
+        f"{figures['clients']} clients, {figures['events']:,} events: {figures['per_s']} tiles a "
+        f"second, median {figures['median_ms']} ms ({zooms}), p95 {figures['p95_ms']} ms, "
+        f"{figures['errors']} errors; {figures['bytes']:,} bytes a tile, {figures['cpu_ms']} ms of "
+        "processor"
+    )

@@ -29,7 +29,7 @@ DataFolder = Annotated[
 ]
 
 
-def _needing_extra(command: Callable[..., None]) -> Callable[..., None]:
+def needing_extra(command: Callable[..., None]) -> Callable[..., None]:
     """Name the extra to install if a package of the bench is missing."""
 
     @wraps(command)
@@ -47,7 +47,7 @@ def _needing_extra(command: Callable[..., None]) -> Callable[..., None]:
 
 @bench_app.callback()
 @guarded
-@_needing_extra
+@needing_extra
 def bench(
     context: typer.Context,
     *,
@@ -74,7 +74,7 @@ def bench(
         )
     chosen = choose_peers(peers, build_settings(BenchSettings))
     try:
-        figures = run_bench(_sample(events, seed, data), chosen, repetitions=repetitions)
+        figures = run_bench(build_sample(events, seed, data), chosen, repetitions=repetitions)
     except DisagreementError as fault:
         typer.echo(f"cop: {fault}", err=True)
         raise typer.Exit(1) from fault
@@ -85,7 +85,7 @@ def bench(
 
 @bench_app.command("picture")
 @guarded
-@_needing_extra
+@needing_extra
 def bench_picture(
     *,
     events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 10_000_000,
@@ -98,13 +98,13 @@ def bench_picture(
     from cop.bench.picture import run_picture
     from cop.bench.report import format_picture
 
-    figures = run_picture(_sample(events, seed, data), changes=changes)
+    figures = run_picture(build_sample(events, seed, data), changes=changes)
     typer.echo(json.dumps(figures) if as_json else format_picture(figures))
 
 
 @bench_app.command("board")
 @guarded
-@_needing_extra
+@needing_extra
 def bench_board(
     *,
     events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 100_000,
@@ -125,14 +125,14 @@ def bench_board(
     except ValueError as fault:
         raise SettingsError(f"--followers {followers}: write numbers, like 25,50") from fault
     figures = run_board(
-        _sample(events, seed, data), moves=moves, followers=numbers, seconds=seconds, rate=rate
+        build_sample(events, seed, data), moves=moves, followers=numbers, seconds=seconds, rate=rate
     )
     typer.echo(json.dumps(figures) if as_json else format_board(figures))
 
 
 @bench_app.command("forecast")
 @guarded
-@_needing_extra
+@needing_extra
 def bench_forecast(
     *,
     seed: Seed = 1,
@@ -176,7 +176,7 @@ def bench_coverage(
 
 @bench_app.command("upload")
 @guarded
-@_needing_extra
+@needing_extra
 def bench_upload(
     *,
     points: Annotated[int, typer.Option(min=1, help="Number of points in the CSV.")] = 2_000_000,
@@ -226,7 +226,7 @@ def bench_package(
 
 @bench_app.command("ogc")
 @guarded
-@_needing_extra
+@needing_extra
 def bench_ogc(
     *,
     events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 100_000,
@@ -265,7 +265,7 @@ def bench_ingest(
 
 @bench_app.command("gate")
 @guarded
-@_needing_extra
+@needing_extra
 def bench_gate(
     *,
     events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 200_000,
@@ -283,7 +283,7 @@ def bench_gate(
 
     try:
         figures = run_gate(
-            _sample(events, seed, data), rounds=rounds, requests=requests, clients=clients
+            build_sample(events, seed, data), rounds=rounds, requests=requests, clients=clients
         )
     except DisagreementError as fault:
         typer.echo(f"cop: {fault}", err=True)
@@ -291,7 +291,8 @@ def bench_gate(
     typer.echo(json.dumps(figures) if as_json else format_gate(figures))
 
 
-def _sample(events: int, seed: int, data: Path | None) -> "Sample":
+def build_sample(events: int, seed: int, data: Path | None) -> "Sample":
+    """Return the sample of the options of a bench."""
     from cop.bench.sample import Sample
 
     store = build_settings(StoreSettings)

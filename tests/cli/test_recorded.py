@@ -118,6 +118,8 @@ ELSEWHERE = {
     "bench gate": "builds a warehouse of its own to measure",
     "bench board": "builds a warehouse of its own to measure",
     "bench picture": "builds a warehouse of its own to measure",
+    "bench viewers": "builds a warehouse of its own to measure",
+    "bench tiles": "builds a warehouse of its own to measure",
 }
 READS: Mapping[str, tuple[str, ...]] = {
     "people list": (),

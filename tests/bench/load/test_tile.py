@@ -1,0 +1,51 @@
+"""Tests of the clients of tiles: no tile twice, all of them along the border, errors counted."""
+
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from cop.bench.load.tile import draw_tiles, run_clients
+from cop.model.tile import Tile
+from tests.support.command import serving
+
+pytestmark = pytest.mark.scale
+
+ZOOMS = {6, 9, 12}
+
+
+def drawn(seed: int) -> list[tuple[int, str]]:
+    return [*islice(draw_tiles(seed), 300)]
+
+
+def test_tiles_are_drawn_by_the_seed_and_none_twice() -> None:
+    assert drawn(1) == drawn(1)
+    addresses = [address for seed in (1, 2) for _, address in drawn(seed)]
+    assert len({*addresses}) == 600
+
+
+def test_each_tile_lies_at_the_border() -> None:
+    for zoom, address in drawn(3):
+        path = urlsplit(address).path.removesuffix(".mvt")
+        kind, z, x, y = path.removeprefix("/tiles/").split("/")
+        assert (kind, int(z)) == ("events", zoom)
+        west, south, east, north = Tile.from_text(z, x, y).degree_bounds()
+        assert west < -97.2
+        assert east > -117.1
+        assert south < 32
+        assert north > 25.5
+    assert {zoom for zoom, _ in drawn(3)} == ZOOMS
+
+
+@pytest.mark.full
+def test_shown_clients_are_given_tiles_without_an_error(
+    own_warehouse: Path, tmp_path: Path
+) -> None:
+    with serving(own_warehouse, tmp_path / "log.txt") as address:
+        seen = run_clients(address, clients=2, seconds=2, seed=1)
+    assert (seen["clients"], seen["errors"]) == (2, 0)
+    assert seen["tiles"] > 10
+    assert seen["per_s"] == pytest.approx(seen["tiles"] / 2, abs=0.1)
+    assert {*seen["zooms"]} == {f"z{zoom}" for zoom in ZOOMS}
+    assert 0 < seen["median_ms"] <= seen["p95_ms"]

@@ -1,0 +1,38 @@
+"""Tests of the commands that put a server under load, at a small size."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cop.bench.report import format_tiles, format_viewers
+from tests.support.invoked import invoke
+
+pytestmark = [pytest.mark.scale, pytest.mark.full]
+
+
+def ask(*arguments: str | Path) -> dict[str, Any]:
+    done = invoke("bench", *arguments, "--events", "2000", "--json")
+    assert done.exit_code == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_shown_bench_viewers() -> None:
+    figures = ask("viewers", "--viewers", "3", "--seconds", "3", "--every", "1")
+    assert (figures["viewers"], figures["events"], figures["faults"]) == (3, 2_000, {})
+    assert 3 <= figures["refreshes"] <= 9
+    assert figures["cpu_ms"] > 0
+    assert figures["rss_mb"] > 50
+    words = format_viewers(figures)
+    assert words.startswith("3 viewers of 2,000 events, the fragment of each refreshed every 1 s ")
+    assert " 0 faults, " in words
+
+
+def test_shown_bench_tiles() -> None:
+    figures = ask("tiles", "--clients", "2", "--seconds", "2")
+    assert (figures["clients"], figures["events"], figures["errors"]) == (2, 2_000, 0)
+    assert figures["tiles"] > 0
+    words = format_tiles(figures)
+    assert words.startswith("2 clients, 2,000 events: ")
+    assert ", 0 errors; " in words
