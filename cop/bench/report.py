@@ -190,9 +190,27 @@ def format_viewers(figures: dict[str, Any]) -> str:
 def format_tiles(figures: dict[str, Any]) -> str:
     """Return how fast clients were given tiles."""
     zooms = ", ".join(f"{zoom} {ms} ms" for zoom, ms in figures["zooms"].items())
+    shared = figures["shared"]
     return (
         f"{figures['clients']} clients, {figures['events']:,} events: {figures['per_s']} tiles a "
         f"second, median {figures['median_ms']} ms ({zooms}), p95 {figures['p95_ms']} ms, "
         f"{figures['errors']} errors; {figures['bytes']:,} bytes a tile, {figures['cpu_ms']} ms of "
-        "processor"
+        f"processor; where all ask for the same {shared['per_s']} a second, p95 "
+        f"{shared['p95_ms']} ms, {100 * shared['hit_rate']:.0f}% at hand"
+    )
+
+
+def format_stream(figures: dict[str, Any]) -> str:
+    """Return what became of a stream of events, and of those who looked at the map meanwhile."""
+    quiet, during = figures["quiet"], figures["during"]
+    faults = "".join(f"\n{fault}" for fault in figures["faults"])
+    return (
+        f"{figures['rate']:g} events a second for {figures['seconds']:g} s beside "
+        f"{figures['events']:,} events: {figures['sent']:,} sent in {figures['batches']:,} "
+        f"batches, {figures['seen']:,} seen; visible after {figures['visible_median_s']} s, p95 "
+        f"{figures['visible_p95_s']} s, at most {figures['visible_most_s']} s; "
+        f"{figures['versions']:,} versions, at most {figures['month_files']} files a month, "
+        f"{figures['growth_mb']:+} MB; a tile of seven days {quiet['median_ms']} ms, p95 "
+        f"{quiet['p95_ms']} ms before, {during['median_ms']} ms, p95 {during['p95_ms']} ms "
+        f"meanwhile{faults}"
     )

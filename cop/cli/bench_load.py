@@ -1,4 +1,4 @@
-"""Benchmarks of a server under load: many viewers, clients that ask for tiles."""
+"""Benchmarks of a server under load: many viewers, clients that ask for tiles, a stream."""
 
 import json
 from typing import Annotated, Literal
@@ -53,3 +53,23 @@ def bench_tiles(
 
     figures = run_tile_load(build_sample(events, seed, data), clients=clients, seconds=seconds)
     typer.echo(json.dumps(figures) if as_json else format_tiles(figures))
+
+
+@bench_app.command("stream")
+@guarded
+@needing_extra
+def bench_stream(
+    *,
+    events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 200_000,
+    seed: Seed = 1,
+    rate: Annotated[float, typer.Option(min=1, help="Events a second.")] = 1000,
+    seconds: Annotated[float, typer.Option(min=1, help="For how long they are sent.")] = 600,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Post events to a server of a copy of the warehouse, and look at its map meanwhile."""
+    from cop.bench.load.run import run_stream_load
+    from cop.bench.report import format_stream
+
+    figures = run_stream_load(build_sample(events, seed, data), rate=rate, seconds=seconds)
+    typer.echo(json.dumps(figures) if as_json else format_stream(figures))

@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from cop.errors import BatchError, CopError, InputFileError, SettingsError
-from cop.ingest.profile.file import read_profile
+from cop.ingest.profile.file import find_profile
 from cop.ingest.profile.kind import EventProfile
 from cop.ingest.sink.event import SINK
 from cop.ingest.sink.load import IngestReport, load_rows
@@ -25,7 +25,10 @@ PROBLEMS_ANSWERED = 100
 
 
 class Declared(BaseModel):
-    """One feed as its file declares it; the token itself is not stored."""
+    """One feed as its file declares it; the token itself is not stored.
+
+    ``profile`` is the name of one that is shipped, or a YAML file beside that of the feeds.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -107,7 +110,8 @@ def take_batch(settings: StoreSettings, feed: Feed, content: bytes) -> IngestRep
 
 def _with_profile(path: Path, declared: Declared) -> Feed:
     try:
-        profile = read_profile(declared.profile)
+        beside = path.parent / declared.profile
+        profile = find_profile(str(beside) if beside.is_file() else declared.profile)
     except CopError as fault:
         raise SettingsError(f"{path}: feed {declared.name}: {fault}") from fault
     if not isinstance(profile, EventProfile) or profile.reader != "json":

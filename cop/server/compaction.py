@@ -5,10 +5,12 @@ import sys
 import threading
 
 from cop.query.service import QueryService
-from cop.store.backup.compaction import MANY_FILES, choose_months
+from cop.store.backup.compaction import MANY_FILES, by_month, choose_months
 from cop.store.dataset.schema import EVENTS
 
 _MONTHS_AT_ONCE = 6
+_REST_S = 300
+_WAIT_S = 30
 _LIMIT_S = 600
 
 
@@ -36,9 +38,9 @@ class CompactionScheduler:
             self._thread.join(timeout=10)
 
     def is_due(self) -> bool:
-        """Return whether a month of the current snapshot has many files."""
+        """Return whether a month of the current snapshot has many files and gets no more now."""
         files = self._service.warehouse.snapshot.catalogue.files.get(EVENTS, ())
-        return bool(choose_months(files, MANY_FILES))
+        return bool(choose_months(by_month(files), MANY_FILES, rest_s=_REST_S))
 
     def _run(self) -> None:
         while not self._stopped.wait(self._every_s):
@@ -50,6 +52,7 @@ class CompactionScheduler:
         settings = self._service.warehouse.settings
         command = [sys.executable, "-m", "cop", "compact", "--data", str(settings.data.resolve())]
         command += ["--files", str(MANY_FILES), "--months", str(_MONTHS_AT_ONCE)]
+        command += ["--rest", str(_REST_S), "--wait", str(_WAIT_S)]
         self._working = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 ours
         if self._stopped.is_set():
             self._working.terminate()

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cop.bench.report import format_tiles, format_viewers
+from cop.bench.report import format_stream, format_tiles, format_viewers
+from cop.store.dataset.event_merge import MOST_FILES
 from tests.support.invoked import invoke
 
 pytestmark = [pytest.mark.scale, pytest.mark.full]
@@ -36,3 +37,21 @@ def test_shown_bench_tiles() -> None:
     words = format_tiles(figures)
     assert words.startswith("2 clients, 2,000 events: ")
     assert ", 0 errors; " in words
+    shared = figures["shared"]
+    assert (shared["errors"], figures["hit_rate"]) == (0, 0)
+    assert 0 < shared["hit_rate"] < 1
+    assert words.endswith("% at hand")
+
+
+def test_shown_bench_stream() -> None:
+    figures = ask("stream", "--rate", "50", "--seconds", "3")
+    assert (figures["events"], figures["faults"]) == (2_000, [])
+    assert figures["sent"] == figures["seen"] == 150
+    assert figures["versions"] == figures["batches"] > 0
+    assert 0 < figures["visible_median_s"] <= figures["visible_p95_s"] <= figures["visible_most_s"]
+    assert 1 <= figures["month_files"] <= MOST_FILES
+    assert figures["quiet"]["tiles"] > 0
+    assert figures["during"]["tiles"] > 0
+    words = format_stream(figures)
+    assert words.startswith("50 events a second for 3 s beside 2,000 events: 150 sent in ")
+    assert " 150 seen; " in words

@@ -8,6 +8,7 @@ import pytest
 
 from cop.errors import BatchError, SettingsError
 from cop.ingest.feed import Feed, find_feed, read_feeds, take_batch
+from cop.resource import package_path
 from cop.settings import StoreSettings
 from tests.support.feed import TOKEN, make_report, write_feeds
 from tests.support.published import read_published
@@ -67,6 +68,16 @@ def test_a_feed_needs_a_profile_of_json_events(
     with pytest.raises(SettingsError) as refused:
         read_feeds(write_feeds(tmp_path, **changes))
     assert said in str(refused.value)
+
+
+def test_the_profile_of_a_feed_may_lie_beside_its_file(tmp_path: Path) -> None:
+    shipped = package_path("data", "profiles") / "reports_json.yaml"
+    own = shipped.read_text(encoding="utf-8").replace("id: reports_json", "id: county")
+    (tmp_path / "county.yaml").write_text(own, encoding="utf-8")
+    (feed,) = read_feeds(write_feeds(tmp_path, profile="county.yaml"))
+    assert feed.mapping.source.id == "county"
+    with pytest.raises(SettingsError, match=r"profile 'town.yaml' does not exist"):
+        read_feeds(write_feeds(tmp_path, profile="town.yaml"))
 
 
 def test_a_missing_file_of_feeds_is_named(tmp_path: Path) -> None:

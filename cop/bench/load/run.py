@@ -1,21 +1,32 @@
-"""A server under load: many viewers, or clients that ask for tiles, in processes beside it."""
+"""A server under load: many viewers, clients that ask for tiles, a stream of events."""
 
+import hashlib
 import os
+import shutil
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
+from cop.bench.load.stream import SOURCE, TOKEN, run_stream
 from cop.bench.load.tile import run_clients
 from cop.bench.load.viewer import Load, run_viewers
 from cop.bench.memory import read_rss_mb
 from cop.bench.race import build_copy
 from cop.bench.sample import Sample, open_sample
 from cop.bench.server import serving_process
+from cop.resource import package_path
+from cop.settings import StoreSettings
+from cop.store.catalogue.reader import CatalogueReader
+from cop.store.catalogue.version import month_of
+from cop.store.dataset.schema import EVENTS
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _SETTLED: Final = 0.1
@@ -45,14 +56,74 @@ def run_viewer_load(sample: Sample, load: Load) -> dict[str, Any]:
 
 
 def run_tile_load(sample: Sample, *, clients: int, seconds: float) -> dict[str, Any]:
-    """Return what ``run_clients`` saw of tiles that nobody has asked for before."""
+    """Return what ``run_clients`` saw of tiles that nobody has asked for before.
+
+    ``shared`` is the same of tiles that all clients ask for.
+    """
     with _serving(sample) as (address, pid):
         run_clients(address, clients=clients, seconds=min(5.0, seconds), seed=sample.seed + 1)
         before_s = _cpu_seconds(pid)
         found = run_clients(address, clients=clients, seconds=seconds, seed=sample.seed)
         spent_s = _cpu_seconds(pid) - before_s
+        shared = run_clients(
+            address, clients=clients, seconds=seconds, seed=sample.seed + 2, shared=True
+        )
     tiles = max(1, found["tiles"])
-    return found | {"events": sample.events, "cpu_ms": round(1000 * spent_s / tiles, 1)}
+    cpu_ms = round(1000 * spent_s / tiles, 1)
+    return found | {"events": sample.events, "cpu_ms": cpu_ms, "shared": shared}
+
+
+def run_stream_load(sample: Sample, *, rate: float, seconds: float) -> dict[str, Any]:
+    """Return what ``run_stream`` saw of a copy of the sample, with {month_files, files, ...}.
+
+    ``month_files`` is how many files the month that is loaded into had at most, ``versions`` how
+    many were published.
+    """
+    with (
+        open_sample(sample) as settings,
+        tempfile.TemporaryDirectory(prefix="cop-bench-") as scratch,
+    ):
+        folder = Path(scratch)
+        own = settings.model_copy(update={"data": folder / "warehouse"})
+        shutil.copytree(settings.data, own.data)
+        build_copy(own)
+        options = ("--feeds", str(_write_feeds(folder)))
+        with (
+            serving_process(own, folder / "log.txt", *options) as (address, pid),
+            Meter(pid) as meter,
+        ):
+            # The copy is attached in its first seconds.
+            time.sleep(5)
+            began = time.time()
+            found = run_stream(address, rate=rate, seconds=seconds, seed=sample.seed)
+            growth_mb = meter.at(time.time()).rss_mb - meter.at(began).rss_mb
+        most_files = _count_files(own)
+    return found | {
+        "events": sample.events,
+        "versions": len(most_files) - 1,
+        "month_files": max(most_files),
+        "growth_mb": round(growth_mb, 1),
+    }
+
+
+def _count_files(settings: StoreSettings) -> list[int]:
+    """Return for each version how many files the month of the most files has."""
+    with closing(CatalogueReader(settings)) as reader:
+        shown = [reader.catalogue(version=one).files[EVENTS] for one in reader.versions()]
+    return [max(Counter(map(month_of, files)).values()) for files in shown]
+
+
+def _write_feeds(folder: Path) -> Path:
+    """Write a file of one feed whose events are SYNTHETIC, and its profile beside it."""
+    shipped = package_path("data", "profiles") / "reports_json.yaml"
+    profile = yaml.safe_load(shipped.read_text(encoding="utf-8"))
+    profile["source"] |= {"id": SOURCE, "title": "Stream of the bench", "synthetic": True}
+    (folder / "stream.yaml").write_text(yaml.safe_dump(profile), encoding="utf-8")
+    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+    feed = {"name": "bench", "token_sha256": digest, "profile": "stream.yaml"}
+    path = folder / "feeds.yaml"
+    path.write_text(yaml.safe_dump({"feeds": [feed]}), encoding="utf-8")
+    return path
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,9 @@ from cop.store.catalogue.writer import CONTENT_DRAFT, DRAFT_SUFFIX
 from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
 
 LOCK_FILE = "writer.lock"
+COMPACTION_LOCK_FILE = "compaction.lock"
+MERGED_FOLDER = "compaction"
+"""What a compaction writes beside the work, under its own lock; nobody else touches it."""
 RETENTION_LOCK_FILE = "keep.lock"
 _CATALOGUE_DRAFT = f".{Path(CATALOGUE_FILE).stem}"
 """What the drafts of the catalogue and of its copies begin with."""
@@ -33,6 +36,11 @@ def retention_lock(folder: Path, *, timeout_s: float) -> FileLock:
     Take this one before the writer's lock, so that no publish waits for a backup.
     """
     return FileLock(folder / RETENTION_LOCK_FILE, timeout=timeout_s)
+
+
+def compaction_lock(folder: Path, *, timeout_s: float) -> FileLock:
+    """Return the lock that makes one compaction at a time; take it before the writer's."""
+    return FileLock(folder / COMPACTION_LOCK_FILE, timeout=timeout_s)
 
 
 def roll_back(folder: Path) -> bool:
@@ -110,7 +118,9 @@ def _drafts(folder: Path) -> set[Path]:
     Others write beside the catalogue under locks of their own, as the audit record does at any
     moment: their drafts are not touched.
     """
-    return {path for path in folder.rglob(f".*{DRAFT_SUFFIX}") if path.is_dir() or _is_own(path)}
+    merged = folder / MERGED_FOLDER
+    drafts = (path for path in folder.rglob(f".*{DRAFT_SUFFIX}") if merged not in path.parents)
+    return {path for path in drafts if path.is_dir() or _is_own(path)}
 
 
 def _is_own(draft: Path) -> bool:

@@ -1,7 +1,7 @@
 """A publish: new files lie beside the old until one catalogue transaction shows them all."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,6 +35,7 @@ from cop.store.catalogue.version_note import LoadNote, Quarantined, VersionExtra
 from cop.store.catalogue.writer import (
     WrittenFile,
     file_sha256,
+    move_in,
     outlast_power_failure,
     write_file,
     write_parquet,
@@ -183,11 +184,24 @@ class WriteTransaction:
         else:
             self.months[month] = (path,)
 
-    def extend_month(self, month: str, select: str, values: Mapping[str, Any]) -> None:
-        """Add events to a month as a further file, what is there staying as it is."""
-        path = self._write_month(month, select, values)
-        if path is not None:
-            self.months[month] = (*self.months.get(month, ()), path)
+    def rewrite_files(
+        self, month: str, files: Collection[Path], select: str, values: Mapping[str, Any]
+    ) -> None:
+        """Set the content of some files of a month, now one, from a SELECT with bound values.
+
+        Of none, it is a further file of the month.
+        """
+        self._exchange(month, files, self._write_month(month, select, values))
+
+    def swap_files(self, month: str, files: Collection[Path], merged: Path) -> bool:
+        """Show a file that was written beside this publish in place of files of a month.
+
+        Return False, and change nothing, where the month does not show all of them.
+        """
+        if not {*files} <= {*self.months.get(month, ())}:
+            return False
+        self._exchange(month, files, self._note(move_in(merged, self._folder_of(month))))
+        return True
 
     def show(self, files: Mapping[str, Sequence[str | Path]]) -> None:
         """Show exactly these files by dataset, all of them there already, and nothing else."""
@@ -285,15 +299,16 @@ class WriteTransaction:
         return written.path
 
     def _write_month(self, month: str, select: str, values: Mapping[str, Any]) -> Path | None:
-        folder = self.folder / DATASET_FOLDER / EVENTS / f"{MONTH}={month}"
-        columns = ", ".join(map(quote, EVENT_COLUMNS))
-        written = write_parquet(
-            self.cursor,
-            f"SELECT {columns} FROM ({select}) {EVENT_ORDER}",
-            folder,
-            values=values,
-        )
-        return self._note(written)
+        return self._note(write_events(self.cursor, select, self._folder_of(month), values))
+
+    def _exchange(self, month: str, files: Collection[Path], path: Path | None) -> None:
+        others = [one for one in self.months.get(month, ()) if one not in files]
+        self.months[month] = (*others, *([] if path is None else [path]))
+        if not self.months[month]:
+            del self.months[month]
+
+    def _folder_of(self, month: str) -> Path:
+        return self.folder / DATASET_FOLDER / EVENTS / f"{MONTH}={month}"
 
     def _shown(self) -> set[Path]:
         """Return every file that the datasets consist of after this publish."""
@@ -420,6 +435,15 @@ def _by_month(paths: Iterable[str | Path]) -> dict[str, tuple[Path, ...]]:
     for path in map(Path, paths):
         months[month_of(path)] = (*months.get(month_of(path), ()), path)
     return months
+
+
+def write_events(
+    cursor: Cursor, select: str, folder: Path, values: Mapping[str, Any]
+) -> WrittenFile | None:
+    """Write the events of a SELECT with bound values, in their order, as `write_parquet` does."""
+    columns = ", ".join(map(quote, EVENT_COLUMNS))
+    ordered = f"SELECT {columns} FROM ({select}) {EVENT_ORDER}"
+    return write_parquet(cursor, ordered, folder, values=values)
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:

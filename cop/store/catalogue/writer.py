@@ -76,6 +76,16 @@ def write_file(
         draft.unlink(missing_ok=True)
 
 
+def move_in(path: Path, folder: Path) -> WrittenFile:
+    """Move a file that is named by its content, on the same disk, into a folder."""
+    target = folder / path.name
+    is_new = not target.exists()
+    make_folder(folder)
+    path.replace(target)
+    sync(folder)
+    return WrittenFile(path=target, is_new=is_new)
+
+
 def set_aside(path: Path, target: Path) -> Path:
     """Move a file away, synced, never over another; an empty one marks a missing file."""
     number, free = 1, target

@@ -43,7 +43,7 @@ def append_month(
     values: dict[str, Any] = {"source": source, "ingested_at": utc_now()}
     files = transaction.files_of_month(month)
     if files and len(files) < MOST_FILES:
-        transaction.extend_month(month, _select(), values)
+        transaction.rewrite_files(month, (), _select(), values)
     else:
         columns = ", ".join(map(quote, EVENT_COLUMNS))
         others = f" UNION ALL SELECT {columns} FROM read_parquet($files)" if files else ""

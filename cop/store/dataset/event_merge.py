@@ -1,6 +1,6 @@
 """Merging events by identity: the new is added, the same counted, a correction supersedes."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,13 +31,19 @@ from cop.store.dataset.event_stage import EventStage, open_stage, stage_frame
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS, MONTH
 from cop.store.dataset.spool import SpoolView
 from cop.store.dataset.taken_out import list_taken_out
-from cop.store.engine import Cursor, fetch, quote, quote_text
+from cop.store.engine import Cursor, DatabaseError, fetch, quote, quote_text
 from cop.store.memory import release_memory
 
 MOST_FILES = 16
-"""A month of this many files is written anew as one, whatever is added."""
+"""A month of this many files gets no further one: small ones are written anew as one."""
 SMALL_PART = 8
 """What is at most one in so many of a month's events is added as a file of its own."""
+_ROWS = "SELECT file_name, num_rows FROM parquet_file_metadata($files)"
+_CORRECTED = (
+    "SELECT DISTINCT filename FROM read_parquet($files, filename => true, "
+    "hive_partitioning => false) WHERE event_id IN "
+    "(SELECT corrected_id FROM fate WHERE known_month = $month)"
+)
 MOST_WRITERS = 2
 """They share MEMORY_MB."""
 
@@ -210,7 +216,7 @@ class _Merge:
         return [_Month(*found) for found in self._ask_ids(sql)]
 
     def write_month(self, month: "_Month") -> int:
-        """Add a small part of a large month as a further file; write the month anew otherwise.
+        """Add a small part of a large month as a further file; otherwise write files of it anew.
 
         Return how many rows are new or corrected.
         """
@@ -218,19 +224,34 @@ class _Merge:
         select = f"SELECT {columns} FROM ({NEW_EVENTS})"
         values: dict[str, Any] = {"month": month.name, "ingested_at": self.ingested_at}
         with self.transaction.beside() as own:
-            files = own.files_of_month(month.name)
-            write = own.replace_month
-            if files and month.is_small_part(own.cursor, files):
-                write = own.extend_month
-            elif files:
-                values["files"] = files
+            rewritten = self._choose_rewritten(own, month)
+            own.need_intact(rewritten)
+            if rewritten:
+                values["files"] = [*map(str, rewritten)]
                 select += (
                     f" UNION ALL SELECT {columns} FROM read_parquet($files) WHERE event_id NOT IN "
                     "(SELECT corrected_id FROM fate WHERE known_month = $month)"
                 )
             with _registered(own.cursor, "incoming", self.stage.view_month(month.name)):
-                write(month.name, select, values)
+                own.rewrite_files(month.name, rewritten, select, values)
         return month.rows
+
+    def _choose_rewritten(self, own: WriteTransaction, month: "_Month") -> list[Path]:
+        """Return the files of a month that are written anew with its new rows, or corrected."""
+        files = own.months.get(month.name, ())
+        values: dict[str, Any] = {"files": [*map(str, files)]}
+        if not files:
+            return []
+        try:
+            rows = dict(fetch(own.cursor, _ROWS, values))
+            chosen = {*choose_folded(rows, month.new)}
+            if month.corrected:
+                found = fetch(own.cursor, _CORRECTED, values | {"month": month.name})
+                chosen |= {name for (name,) in found}
+        except DatabaseError:
+            own.need_intact(files)
+            raise
+        return [file for file in files if str(file) in chosen]
 
     def _known_sql(self) -> str:
         """Select the published records of the source that are staged again."""
@@ -323,13 +344,24 @@ class _Month:
     def rows(self) -> int:
         return self.new + self.corrected
 
-    def is_small_part(self, cursor: Cursor, files: list[str]) -> bool:
-        """Whether what is new is few beside what is there, in not too many files."""
-        if self.corrected or len(files) >= MOST_FILES:
-            return False
-        sql = "SELECT count(*) FROM read_parquet($files)"
-        ((stored,),) = fetch(cursor, sql, {"files": files})
-        return bool(self.new * SMALL_PART <= stored)
+
+def choose_folded(rows: Mapping[str, int], new: int) -> list[str]:
+    """Return the files that so many new rows of a month are written anew with, by their rows.
+
+    None where they are a small part of it and it has few files; all where they are not. Of many
+    files the smallest come first, up to one that is larger than those together: however many loads
+    add to a month, its files are few, and a row is written anew a few times.
+    """
+    is_small = new * SMALL_PART <= sum(rows.values())
+    if is_small and len(rows) < MOST_FILES:
+        return []
+    folded, total = list[str](), new
+    for path in sorted(rows, key=lambda one: rows[one]):
+        if is_small and rows[path] > total and len(rows) - len(folded) < MOST_FILES:
+            break
+        folded.append(path)
+        total += rows[path]
+    return folded
 
 
 @contextmanager

@@ -29,7 +29,6 @@ def test_shown_each_viewer_is_refreshed_at_its_rate(own_warehouse: Path, tmp_pat
         assert seen["opened_median_ms"] > 0
         # A page that is late for its refresh does not look before it.
         assert seen["looks"] or seen["late"]
-    assert found["fragment"]["median_ms"] < found["page"]["median_ms"]
 
 
 def test_viewers_without_a_server_are_faults_and_the_bench_ends() -> None:

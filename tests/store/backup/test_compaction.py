@@ -1,15 +1,18 @@
 """Tests of compaction: fewer files, the same events, nothing where a writer is at work."""
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
-from cop.store.backup.compaction import choose_months, compact
-from cop.store.catalogue.recovery import writer_lock
+from cop.store.backup import compaction
+from cop.store.backup.compaction import _merge, by_month, choose_months, compact
+from cop.store.catalogue.recovery import MERGED_FOLDER, compaction_lock, writer_lock
 from cop.store.catalogue.version import month_of
 from cop.store.warehouse import Warehouse
 from tests.support.command import run_cop
@@ -102,11 +105,74 @@ def test_a_folder_that_is_no_warehouse_is_not_made_one(settings: StoreSettings) 
 
 
 def test_the_months_of_the_most_files_come_first() -> None:
-    files = [
-        f"events/month={m}/{i}.parquet" for m, n in (("a", 3), ("b", 5), ("c", 1)) for i in range(n)
-    ]
-    assert choose_months(files, 2) == ["b", "a"]
-    assert choose_months(files, 6) == []
+    parts = (("a", 3), ("b", 5), ("c", 1))
+    months = by_month(f"events/month={m}/{i}.parquet" for m, n in parts for i in range(n))
+    assert choose_months(months, 2) == ["b", "a"]
+    assert choose_months(months, 6) == []
+
+
+def test_a_month_that_was_loaded_into_just_now_is_left_to_its_loads(
+    settings: StoreSettings,
+) -> None:
+    publish_parts(settings)
+    assert compact(settings, rest_s=300).months == ()
+    for file in published_files(settings.data, "events"):
+        os.utime(file, times=(0, 0))
+    assert compact(settings, rest_s=300).months == ("2026-01",)
+
+
+def test_a_writer_goes_on_while_files_are_merged_and_what_it_adds_stays(
+    settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_parts(settings)
+
+    def merge_slowly(*given: Any) -> dict[str, Path]:
+        merged = _merge(*given)
+        publish_events(settings, make_frame(3).assign(occurred_at=pd.Timestamp("2026-01-20")))
+        return merged
+
+    monkeypatch.setattr(compaction, "_merge", merge_slowly)
+    assert compact(settings).months == ("2026-01",)
+    assert files_by_month(settings.data) == {"2026-01": 2, "2026-02": 1}
+    assert len(read_published(settings.data)) == 69 + 2 * (PARTS - 1) + 3
+
+
+def test_a_month_whose_files_were_replaced_meanwhile_stays_as_it_is(
+    settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = make_frame(60, source_id=[f"a{i}" for i in range(60)])
+    named = named.assign(occurred_at=pd.Timestamp("2026-01-05"))
+    publish_events(settings, named)
+    publish_events(settings, make_frame(2).assign(occurred_at=pd.Timestamp("2026-01-06")))
+
+    def merge_late(*given: Any) -> dict[str, Path]:
+        merged = _merge(*given)
+        assert publish_events(settings, named.assign(count=77)).superseded == 60
+        return merged
+
+    monkeypatch.setattr(compaction, "_merge", merge_late)
+    assert compact(settings).months == ()
+    assert (read_published(settings.data)["count"] == 77).sum() == 60
+    assert not (settings.data / MERGED_FOLDER).exists()
+
+
+def test_what_a_killed_compaction_left_goes_with_the_next_and_with_no_publish(
+    settings: StoreSettings,
+) -> None:
+    publish_parts(settings)
+    left = settings.data / MERGED_FOLDER / f".{'0' * 32}.part"
+    left.parent.mkdir()
+    left.touch()
+    publish_events(settings, make_frame(3).assign(occurred_at=pd.Timestamp("2026-03-20")))
+    assert left.exists()
+    compact(settings)
+    assert not left.parent.exists()
+
+
+def test_one_compaction_at_a_time(settings: StoreSettings) -> None:
+    publish_parts(settings)
+    with compaction_lock(settings.data, timeout_s=0):
+        assert compact(settings).version is None
 
 
 def test_the_command_compacts_and_says_what_it_did(settings: StoreSettings) -> None:

@@ -49,8 +49,8 @@ def test_months_are_added_extended_replaced_and_removed(settings: StoreSettings)
         merge_events(transaction, "test", [make_frame(3, occurred_at=moments)])
         first = dict(transaction.months)
         select = "SELECT * REPLACE (count + 1 AS count) FROM read_parquet($files)"
-        transaction.extend_month(
-            "2026-01", select, {"files": transaction.files_of_month("2026-01")}
+        transaction.rewrite_files(
+            "2026-01", (), select, {"files": transaction.files_of_month("2026-01")}
         )
         longer = dict(transaction.months)
         cursor.execute("BEGIN TRANSACTION")

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from cop.model.marking import MARKINGS, highest_marking
 from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
-from cop.store.dataset.event_merge import MergeCounts, merge_events, withdraw_source
+from cop.store.dataset.event_merge import (
+    MOST_FILES,
+    MergeCounts,
+    choose_folded,
+    merge_events,
+    withdraw_source,
+)
 from tests.support.published import published_files, read_published
 from tests.support.record import make_frame
 from tests.support.store import publish_events
@@ -163,3 +169,34 @@ def test_the_last_word_on_each_id_counts_and_the_highest_marking(
     events = read_published(settings.data)
     stored = zip(events["count"], events["marking"], strict=True)
     assert dict(zip(events["source_id"], stored, strict=True)) == expected
+
+
+def add_rows(rows: dict[str, int], new: int, number: int) -> int:
+    """Add a load to the files of a month as the merge does; return how many rows it writes."""
+    folded = choose_folded(rows, new)
+    rows[f"f{number}"] = new + sum(rows.pop(path) for path in folded)
+    return rows[f"f{number}"]
+
+
+@given(st.lists(st.integers(1, 100_000), min_size=1, max_size=200))
+def test_however_many_loads_a_month_is_of_few_files(loads: list[int]) -> None:
+    rows: dict[str, int] = {}
+    for number, new in enumerate(loads):
+        add_rows(rows, new, number)
+        assert len(rows) <= MOST_FILES
+    assert sum(rows.values()) == sum(loads)
+
+
+def test_an_hour_of_small_loads_writes_each_row_a_few_times() -> None:
+    rows: dict[str, int] = {}
+    loads = 3600
+    written = sum(add_rows(rows, 1000, number) for number in range(loads))
+    assert written / (1000 * loads) < 5
+
+
+def test_small_files_are_folded_where_a_month_has_many_or_gets_much() -> None:
+    rows = {"large": 1_000_000, "small": 500, "smaller": 100}
+    assert choose_folded(rows, 100) == []
+    assert choose_folded(rows, 130_000) == ["smaller", "small", "large"]
+    many = {f"f{i}": 100 for i in range(MOST_FILES - 1)} | {"large": 1_000_000}
+    assert sorted(choose_folded(many, 100)) == sorted(f"f{i}" for i in range(MOST_FILES - 1))

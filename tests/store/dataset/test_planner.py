@@ -147,7 +147,7 @@ def count_by_hand(own: pd.DataFrame, keys: list[str]) -> dict[Any, Any]:
 
 @given(requested=FILTERS, columns=COLUMNS, bits=BITS, cut=st.none() | MOMENTS, few=st.booleans())
 @settings(
-    max_examples=200,
+    max_examples=500,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

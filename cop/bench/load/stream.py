@@ -1,0 +1,200 @@
+"""A stream of events into a running server as they happen, while others look at its map."""
+
+import json
+import threading
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from http.client import HTTPConnection
+from itertools import count
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import numpy as np
+
+from cop.bench.load.tile import draw_tiles
+
+SOURCE: Final = "bench_stream"
+TOKEN: Final = "a-token-of-the-bench-alone"  # noqa: S105 it opens a server that ends with the bench
+_MOST_RECORDS: Final = 20_000
+_LOOK_S: Final = 0.2
+_TIMEOUT_S: Final = 120
+
+
+@dataclass
+class StreamRun:
+    """What happened: when which number of events was sent, and when which number was seen."""
+
+    rate: float
+    began: float
+    sent: int = 0
+    batches: list[int] = field(default_factory=list)
+    seen: list[tuple[float, int]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def born(self, number: int) -> float:
+        """Return when an event happened, by its number from 0."""
+        return self.began + number / self.rate
+
+    def waits(self, numbers: Sequence[int]) -> list[float]:
+        """Return for events how many seconds each was visible after it happened."""
+        totals = [total for _, total in self.seen]
+        moments = [moment for moment, _ in self.seen]
+        firsts = [bisect_left(totals, number + 1) for number in numbers]
+        return [moments[i] - self.born(n) for i, n in zip(firsts, numbers, strict=True)]
+
+
+def run_stream(address: str, *, rate: float, seconds: float, seed: int) -> dict[str, Any]:
+    """Send events at a rate and return {sent, seen, batches, visible_p95_s, quiet, during, ...}.
+
+    The sender keeps one request on its way and sends with the next what has happened meanwhile.
+    ``visible`` is from an event until a summary counts it; ``quiet`` and ``during`` are the times
+    of tiles of seven days that one client asked for before and meanwhile, no two of them equal.
+    """
+    tiles = draw_tiles(seed, days=7)
+    quiet = _time_tiles(address, tiles, until=time.monotonic() + min(30.0, seconds))
+    stream = StreamRun(rate=rate, began=time.monotonic())
+    during: list[float] = []
+    until = stream.began + seconds
+    with (
+        _beside(lambda: during.extend(_time_tiles(address, tiles, until=until)), stream.faults),
+        _beside(lambda: _watch(address, stream, until), stream.faults),
+    ):
+        _send(address, stream, until)
+    last = stream.seen[-1][1] if stream.seen else 0
+    numbers = range(0, min(last, stream.sent), max(1, int(rate / 10)))
+    waits = stream.waits(numbers)
+    return {
+        "rate": rate,
+        "seconds": seconds,
+        "sent": stream.sent,
+        "seen": last,
+        "batches": len(stream.batches),
+        "most_in_a_batch": max(stream.batches, default=0),
+        "visible_median_s": _percentile(waits, 50, 2),
+        "visible_p95_s": _percentile(waits, 95, 2),
+        "visible_most_s": _percentile(waits, 100, 2),
+        "quiet": _times(quiet),
+        "during": _times(during),
+        "faults": stream.faults[:5],
+    }
+
+
+def make_records(first: int, number: int, happened: datetime, seed: int) -> list[dict[str, Any]]:
+    """Return SYNTHETIC reports of the profile reports_json, numbered from ``first``."""
+    draw = np.random.default_rng([seed, first])
+    lons, lats = draw.uniform(-112, -110, number), draw.normal(31.4, 0.05, number)
+    moment = f"{happened:%Y-%m-%dT%H:%M:%S}Z"
+    return [
+        {
+            "source_id": f"stream-{first + i}",
+            "kind": "crossing",
+            "count": 1,
+            "unit": "people",
+            "occurred_at": moment,
+            "lon": round(lons[i], 5),
+            "lat": round(lats[i], 5),
+            "uncertainty_m": 50,
+            "detection": "sensor",
+            "confidence": "high",
+        }
+        for i in range(number)
+    ]
+
+
+def _send(address: str, stream: StreamRun, until: float) -> None:
+    """Send all that happens until then, however late: nothing is dropped."""
+    connection = _connect(address)
+    due = int((until - stream.began) * stream.rate)
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    while stream.sent < due:
+        happened = min(due, int((time.monotonic() - stream.began) * stream.rate))
+        number = min(_MOST_RECORDS, happened - stream.sent)
+        if not number:
+            time.sleep(0.01)
+            continue
+        now = datetime.now(UTC) - timedelta(seconds=1)
+        records = make_records(stream.sent, number, now, seed=1)
+        connection.request("POST", "/api/events", json.dumps(records), headers)
+        answer = connection.getresponse()
+        said = json.loads(answer.read())
+        if answer.status != HTTPStatus.OK or said["accepted"] != number:
+            stream.faults.append(f"batch {len(stream.batches)}: {answer.status} {said}"[:300])
+            break
+        stream.sent += number
+        stream.batches.append(number)
+    connection.close()
+
+
+def _watch(address: str, stream: StreamRun, until: float) -> None:
+    """Note how many events a summary counts, until all are seen that were sent."""
+    connection = _connect(address)
+    asked = urlencode({"by": "kind", "source": SOURCE, "records": "synthetic"})
+    patience = until + _TIMEOUT_S
+    due = int((until - stream.began) * stream.rate)
+    while time.monotonic() < patience and not stream.faults:
+        connection.request("GET", f"/api/summary?{asked}")
+        answer = connection.getresponse()
+        said = json.loads(answer.read())
+        total = int(said["total"]) if answer.status == HTTPStatus.OK else 0
+        stream.seen.append((time.monotonic(), total))
+        if total >= due:
+            break
+        time.sleep(_LOOK_S)
+    connection.close()
+
+
+def _time_tiles(address: str, tiles: Iterator[tuple[int, str]], *, until: float) -> list[float]:
+    """Ask for one tile after the other, a moment between, and return how many ms each took."""
+    connection, took = _connect(address), []
+    for number in count():
+        if number and time.monotonic() > until:
+            break
+        _, path = next(tiles)
+        began = time.perf_counter()
+        connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        answer = connection.getresponse()
+        answer.read()
+        took.append(1000 * (time.perf_counter() - began))
+        if answer.status not in (200, 204):
+            raise OSError(f"{path}: {answer.status}")
+        time.sleep(0.1)
+    connection.close()
+    return took
+
+
+@contextmanager
+def _beside(work: Callable[[], None], faults: list[str]) -> Iterator[None]:
+    """Let work be done in a thread meanwhile, and wait for its end; a fault is noted."""
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as fault:  # noqa: BLE001 it is reported
+            faults.append(f"{type(fault).__name__}: {fault}"[:300])
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    yield
+    thread.join()
+
+
+def _connect(address: str) -> HTTPConnection:
+    parts = urlsplit(address)
+    return HTTPConnection(str(parts.hostname), parts.port or 80, timeout=_TIMEOUT_S)
+
+
+def _times(took: list[float]) -> dict[str, Any]:
+    return {
+        "tiles": len(took),
+        "median_ms": _percentile(took, 50, 1),
+        "p95_ms": _percentile(took, 95, 1),
+    }
+
+
+def _percentile(values: list[float], share: float, digits: int) -> float | None:
+    return round(float(np.percentile(values, share)), digits) if values else None
