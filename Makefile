@@ -26,12 +26,14 @@ NODE := $(WITH_NODE) node
 NODE_TOOLS := node_modules/.package-lock.json
 # Programs that tests talk to and that are not shipped: a TAK server, an OGC API server.
 PEERS := .peer/.installed
+# A peer of the bench that is large; the bench finds it where it is.
+BENCH_PEERS := .bench/.installed
 HOUSE := $(or $(WHEELHOUSE),wheelhouse)
 # One line a package, so that a long installation is seen to go on.
 BRIEF := sed -un 's/^Collecting \([^ =]*\).*/  \1/p; s/^Installing .*/  unpacking/p'
 STORE = $(if $(DATA),--data "$(DATA)") $(if $(REGION),--region "$(REGION)")
 
-.PHONY: install wheelhouse run demo test test-full test-all test-js test-store attack lint lint-js bench bless vendor lock audit clean
+.PHONY: install wheelhouse run demo test test-full test-all test-js test-store attack lint lint-js bench bench-check bench-peers bless vendor lock audit clean
 
 install: $(if $(WHEELHOUSE),$(RUNTIME),$(TOOLS))
 
@@ -110,6 +112,10 @@ $(PEERS): .ci/peers.txt | $(BIN)/python
 	@$(PIP) install --quiet --no-compile --no-deps --require-hashes --upgrade --target .peer -r .ci/peers.txt
 	@touch $@
 
+$(BENCH_PEERS): .ci/bench.txt | $(BIN)/python
+	@$(PIP) install --quiet --no-compile $(LOCKED) --upgrade --target .bench -r .ci/bench.txt
+	@touch $@
+
 lint: install $(NODE_TOOLS)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -117,8 +123,17 @@ lint: install $(NODE_TOOLS)
 	$(BIN)/lint-imports
 	$(NODE) node_modules/oxlint/bin/oxlint cop tests/js
 
+BENCH := PYTHONPATH=.bench$(if $(PYTHONPATH),:$(PYTHONPATH)) $(BIN)/python -m cop bench
+
 bench: install
-	$(BIN)/python -m cop bench
+	$(BENCH)
+
+# At the size that the floors are for: a quarter of an hour on a machine that does nothing else.
+HISTORY ?=
+bench-check: install
+	$(BENCH) --check --events 10000000 --repetitions 10 $(if $(DATA),--data "$(DATA)") $(if $(HISTORY),--history "$(HISTORY)")
+
+bench-peers: $(BENCH_PEERS)
 
 bless: install
 	for file in data/regions/*.yaml; do $(BIN)/python -m cop region $$(basename $$file .yaml) --build || exit; done
@@ -152,4 +167,4 @@ audit: $(BIN)/python
 		-r requirements.txt -r requirements-dev.txt $(AUDIT)
 
 clean:
-	rm -rf $(VENV) node_modules .peer wheelhouse data/warehouse data/warehouse-*
+	rm -rf $(VENV) node_modules .peer .bench wheelhouse data/warehouse data/warehouse-*

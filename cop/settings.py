@@ -342,6 +342,9 @@ class BenchSettings(BaseSettings):
     bench_pg: str | None = Field(
         default=None, description="address of a PostgreSQL database with PostGIS, as a peer"
     )
+    bench_tipg: str | None = Field(
+        default=None, description="address of a tipg that serves that database, as a peer"
+    )
 
 
 class RetentionSettings(BaseSettings):

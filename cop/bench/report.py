@@ -4,13 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from cop.bench.case import TITLES
+from cop.bench.floor import FLOOR_EVENTS
 from cop.bench.gate.question import REQUEST_KINDS, SIDES
 
 _NOTE = (
-    "ms: median / 95th percentile, warm, new parameters at each repetition. Ours encodes "
-    "tiles as MVT; peers select and bin or take points, without encoding. (n x): the peer's median "
-    "over ours."
+    "ms: median / 95th percentile, warm, new parameters at each repetition. Ours, PostGIS and tipg "
+    "encode tiles as MVT; the others select and bin or take points, without encoding. (n x): how "
+    "many times as fast ours is."
 )
+_FOUND = {
+    "slower": "Slower than in the last run like this one",
+    "missed": f"Under the floors of {FLOOR_EVENTS:,} events",
+    "absent": "Peers with floors that were not there",
+}
 
 _PARTS = {
     "total": "from the key or mouse button until the map is painted",
@@ -23,14 +29,42 @@ _PARTS = {
 
 def format_report(figures: dict[str, Any]) -> str:
     """Return the table of a bench's figures."""
-    lines = [f"{figures['events']:,} events; our queries took at most {figures['memory_mb']} MB"]
+    lines = [
+        f"{figures['events']:,} events; our queries took at most {figures['memory_mb']} MB; load "
+        f"{figures['load']:g} before"
+    ]
     for query, by_rival in figures["queries"].items():
-        lines.append(f"{query:4}{TITLES[query]}")
-        ours = by_rival["ours"]["median_ms"]
-        for name, one in by_rival.items():
-            ratio = "" if name == "ours" else f"  ({one['median_ms'] / ours:.1f} x)"
-            lines.append(f"      {name:10}{one['median_ms']:9.1f} /{one['p95_ms']:9.1f}{ratio}")
-    return "\n".join([*lines, _NOTE])
+        lines += _format_rivals(query, TITLES[query], by_rival, figures["ratios"][query])
+    if figures["http"]:
+        lines += _format_http(figures["http"], figures["ratios"])
+    lines.append(_NOTE)
+    for name, title in _FOUND.items():
+        if name in figures:
+            lines.append(title + ("" if figures[name] else ": none"))
+            lines += [f"      {found}" for found in figures[name]]
+    return "\n".join(lines)
+
+
+def _format_rivals(
+    query: str, title: str, by_rival: dict[str, Any], ratios: dict[str, float]
+) -> list[str]:
+    lines = [f"{query:4}{title}"]
+    for name, one in by_rival.items():
+        ratio = "" if name == "ours" else f"  ({ratios[name]:.1f} x)"
+        lines.append(f"      {name:10}{one['median_ms']:9.1f} /{one['p95_ms']:9.1f}{ratio}")
+    return lines
+
+
+def _format_http(http: dict[str, Any], ratios: dict[str, dict[str, float]]) -> list[str]:
+    lines = []
+    for zoom, by_server in http["zooms"].items():
+        what = f"{zoom} over HTTP"
+        lines += _format_rivals(zoom, f"{TITLES[zoom]}, over HTTP", by_server, ratios[what])
+    lines.append(f"tiles a second over HTTP, {http['clients']} clients at once")
+    for name, per_s in http["per_s"].items():
+        ratio = "" if name == "ours" else f"  ({ratios['tiles a second'][name]:.1f} x)"
+        lines.append(f"      {name:10}{per_s:9.1f}{ratio}")
+    return lines
 
 
 def format_picture(figures: dict[str, Any]) -> str:

@@ -16,6 +16,8 @@ from cop.settings import StoreSettings
 
 _START_SECONDS = 120
 _STOP_SECONDS = 20
+_SETTLE_SECONDS = 5
+"""A server attaches the serving copy in its first seconds."""
 
 
 @contextmanager
@@ -23,6 +25,14 @@ def serving(settings: StoreSettings, log: Path) -> Iterator[str]:
     """Yield the address of a server of ``settings`` once it answers; ``log`` gets its output."""
     with serving_process(settings, log) as (address, _):
         yield address
+
+
+@contextmanager
+def settled_process(settings: StoreSettings, log: Path, *options: str) -> Iterator[tuple[str, int]]:
+    """Do as ``serving_process``, but yield only when it answers from the serving copy."""
+    with serving_process(settings, log, *options) as (address, pid):
+        time.sleep(_SETTLE_SECONDS)
+        yield address, pid
 
 
 @contextmanager

@@ -54,8 +54,16 @@ def bench(
     events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 1_000_000,
     seed: Seed = 1,
     repetitions: Annotated[int, typer.Option(min=1, help="Repetitions of each query.")] = 20,
-    peers: Annotated[str, typer.Option(help="Peers to compare with.")] = "geopandas,polars",
+    peers: Annotated[
+        str | None, typer.Option(help="Peers to compare with; by default all that are installed.")
+    ] = None,
     chart: Annotated[Path | None, typer.Option(help="Also draw a PNG to this file.")] = None,
+    history: Annotated[
+        Path | None, typer.Option(help="Append the figures here and compare with the last ones.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with status 1 if a ratio is under its floor.")
+    ] = False,
     data: DataFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -64,23 +72,36 @@ def bench(
         return
     from cop.bench.answer import DisagreementError
     from cop.bench.chart import render_chart
+    from cop.bench.floor import find_absent, find_missed
     from cop.bench.peer.registry import choose_peers
+    from cop.bench.peer.tipg import choose_tipg
     from cop.bench.race import run_bench
     from cop.bench.report import format_report
 
-    if chart is not None and not chart.resolve().parent.is_dir():
-        raise SettingsError(
-            f"--chart {chart}: folder {chart.parent} does not exist; create it first"
-        )
-    chosen = choose_peers(peers, build_settings(BenchSettings))
+    for option, file in (("--chart", chart), ("--history", history)):
+        if file is not None and not file.resolve().parent.is_dir():
+            raise SettingsError(
+                f"{option} {file}: folder {file.parent} does not exist; create it first"
+            )
+    settings = build_settings(BenchSettings)
+    chosen, tipg = choose_peers(peers, settings), choose_tipg(settings)
     try:
-        figures = run_bench(build_sample(events, seed, data), chosen, repetitions=repetitions)
+        figures = run_bench(
+            build_sample(events, seed, data), chosen, repetitions=repetitions, tipg=tipg
+        )
     except DisagreementError as fault:
         typer.echo(f"cop: {fault}", err=True)
         raise typer.Exit(1) from fault
+    if history is not None:
+        figures["slower"] = compare_runs(history, figures)
+    if check:
+        figures["missed"] = find_missed(figures["ratios"])
+        figures["absent"] = find_absent(figures["ratios"])
     typer.echo(json.dumps(figures) if as_json else format_report(figures))
     if chart is not None:
         chart.write_bytes(render_chart(figures))
+    if figures.get("missed"):
+        raise typer.Exit(1)
 
 
 @bench_app.command("picture")
@@ -289,6 +310,15 @@ def bench_gate(
         typer.echo(f"cop: {fault}", err=True)
         raise typer.Exit(1) from fault
     typer.echo(json.dumps(figures) if as_json else format_gate(figures))
+
+
+def compare_runs(history: Path, figures: dict[str, Any]) -> list[str]:
+    """Append a run to the history; name what is slower than in the last one like it."""
+    from cop.bench.history import append_run, describe_run, find_slower, read_commit
+
+    run = describe_run(figures, commit=read_commit())
+    last = append_run(history, run)
+    return find_slower(run, last) if last else []
 
 
 def build_sample(events: int, seed: int, data: Path | None) -> "Sample":

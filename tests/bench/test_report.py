@@ -20,16 +20,56 @@ def spread(median: float, most: float) -> dict[str, float]:
     return {"median_ms": median, "p95_ms": most}
 
 
+FIGURES: dict[str, Any] = {
+    "events": 10_000_000,
+    "memory_mb": 570,
+    "load": 0.25,
+    "queries": {"Q1": {"ours": spread(2.0, 3.0), "polars": spread(5.0, 9.25)}},
+    "http": None,
+    "ratios": {"Q1": {"polars": 2.5}},
+}
+
+
 def test_peers_are_compared_with_ours() -> None:
-    queries = {"Q1": {"ours": spread(2.0, 3.0), "polars": spread(5.0, 9.25)}}
-    lines = format_report({"events": 10_000_000, "memory_mb": 570, "queries": queries}).splitlines()
+    lines = format_report(FIGURES).splitlines()
     assert lines[:4] == [
-        "10,000,000 events; our queries took at most 570 MB",
+        "10,000,000 events; our queries took at most 570 MB; load 0.25 before",
         "Q1  seven days and a sector to points",
         "      ours            2.0 /      3.0",
         "      polars          5.0 /      9.2  (2.5 x)",
     ]
     assert lines[4].startswith("ms: median / 95th percentile")
+    assert len(lines) == 5
+
+
+def test_tiles_over_http_follow_the_queries() -> None:
+    http = {
+        "zooms": {"z6": {"ours": spread(10.0, 20.0), "tipg": spread(250.0, 300.0)}},
+        "clients": 8,
+        "per_s": {"ours": 100.0, "tipg": 12.5},
+    }
+    ratios = {"z6 over HTTP": {"tipg": 25.0}, "tiles a second": {"tipg": 8.0}}
+    text = format_report(FIGURES | {"http": http, "ratios": FIGURES["ratios"] | ratios})
+    assert text.splitlines()[4:10] == [
+        "z6  tile at zoom 6, 30 days, over HTTP",
+        "      ours           10.0 /     20.0",
+        "      tipg          250.0 /    300.0  (25.0 x)",
+        "tiles a second over HTTP, 8 clients at once",
+        "      ours          100.0",
+        "      tipg           12.5  (8.0 x)",
+    ]
+
+
+def test_what_is_slower_or_under_a_floor_has_a_line_each() -> None:
+    found = {"slower": [], "missed": ["Q1: one", "Q2: two"], "absent": ["chdb"]}
+    assert format_report(FIGURES | found).splitlines()[5:] == [
+        "Slower than in the last run like this one: none",
+        "Under the floors of 10,000,000 events",
+        "      Q1: one",
+        "      Q2: two",
+        "Peers with floors that were not there",
+        "      chdb",
+    ]
 
 
 def test_the_map_s_time_is_split() -> None:

@@ -21,7 +21,7 @@ from cop.bench.load.viewer import Load, run_viewers
 from cop.bench.memory import read_rss_mb
 from cop.bench.race import build_copy
 from cop.bench.sample import Sample, open_sample
-from cop.bench.server import serving_process
+from cop.bench.server import settled_process
 from cop.resource import package_path
 from cop.settings import StoreSettings
 from cop.store.catalogue.reader import CatalogueReader
@@ -89,11 +89,9 @@ def run_stream_load(sample: Sample, *, rate: float, seconds: float) -> dict[str,
         build_copy(own)
         options = ("--feeds", str(_write_feeds(folder)))
         with (
-            serving_process(own, folder / "log.txt", *options) as (address, pid),
+            settled_process(own, folder / "log.txt", *options) as (address, pid),
             Meter(pid) as meter,
         ):
-            # The copy is attached in its first seconds.
-            time.sleep(5)
             began = time.time()
             found = run_stream(address, rate=rate, seconds=seconds, seed=sample.seed)
             growth_mb = meter.at(time.time()).rss_mb - meter.at(began).rss_mb
@@ -176,10 +174,8 @@ def _serving(sample: Sample) -> Iterator[tuple[str, int]]:
         tempfile.TemporaryDirectory() as scratch,
     ):
         build_copy(settings)
-        with serving_process(settings, Path(scratch) / "log.txt") as (address, pid):
-            # The copy is attached in its first seconds.
-            time.sleep(5)
-            yield address, pid
+        with settled_process(settings, Path(scratch) / "log.txt") as served:
+            yield served
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -9,19 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from http.client import HTTPConnection
-from itertools import count
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import numpy as np
 
-from cop.bench.load.tile import draw_tiles
+from cop.bench.load.tile import TileRequest, connect, draw_tiles, fetch, write_our_path
 
 SOURCE: Final = "bench_stream"
 TOKEN: Final = "a-token-of-the-bench-alone"  # noqa: S105 it opens a server that ends with the bench
 _MOST_RECORDS: Final = 20_000
 _LOOK_S: Final = 0.2
+_PAUSE_S: Final = 0.1
 _TIMEOUT_S: Final = 120
 
 
@@ -108,7 +107,7 @@ def make_records(first: int, number: int, happened: datetime, seed: int) -> list
 
 def _send(address: str, stream: StreamRun, until: float) -> None:
     """Send all that happens until then, however late: nothing is dropped."""
-    connection = _connect(address)
+    connection = connect(address)
     due = int((until - stream.began) * stream.rate)
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
     while stream.sent < due:
@@ -132,7 +131,7 @@ def _send(address: str, stream: StreamRun, until: float) -> None:
 
 def _watch(address: str, stream: StreamRun, until: float) -> None:
     """Note how many events a summary counts, until all are seen that were sent."""
-    connection = _connect(address)
+    connection = connect(address)
     asked = urlencode({"by": "kind", "source": SOURCE, "records": "synthetic"})
     patience = until + _TIMEOUT_S
     due = int((until - stream.began) * stream.rate)
@@ -148,21 +147,18 @@ def _watch(address: str, stream: StreamRun, until: float) -> None:
     connection.close()
 
 
-def _time_tiles(address: str, tiles: Iterator[tuple[int, str]], *, until: float) -> list[float]:
+def _time_tiles(address: str, tiles: Iterator[TileRequest], *, until: float) -> list[float]:
     """Ask for one tile after the other, a moment between, and return how many ms each took."""
-    connection, took = _connect(address), []
-    for number in count():
+    connection, took = connect(address), []
+    for number, asked in enumerate(tiles):
         if number and time.monotonic() > until:
             break
-        _, path = next(tiles)
         began = time.perf_counter()
-        connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
-        answer = connection.getresponse()
-        answer.read()
+        came = fetch(connection, write_our_path(asked))
         took.append(1000 * (time.perf_counter() - began))
-        if answer.status not in (200, 204):
-            raise OSError(f"{path}: {answer.status}")
-        time.sleep(0.1)
+        if came.status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
+            raise OSError(f"{asked}: {came.status}")
+        time.sleep(_PAUSE_S)
     connection.close()
     return took
 
@@ -181,11 +177,6 @@ def _beside(work: Callable[[], None], faults: list[str]) -> Iterator[None]:
     thread.start()
     yield
     thread.join()
-
-
-def _connect(address: str) -> HTTPConnection:
-    parts = urlsplit(address)
-    return HTTPConnection(str(parts.hostname), parts.port or 80, timeout=_TIMEOUT_S)
 
 
 def _times(took: list[float]) -> dict[str, Any]:

@@ -4,11 +4,14 @@ import math
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from multiprocessing import get_context
+from threading import Barrier
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -20,29 +23,89 @@ from cop.model.moment import format_moment
 _ZOOMS: Final = (6, 9, 12)
 _WINDOW_DAYS: Final = 30
 _WEST, _EL_PASO, _EAST = -117.1, -106.5, -97.2
-_TIMEOUT_S: Final = 60
+_TIMEOUT_S: Final = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class TileRequest:
+    """An event tile with its window, naive UTC."""
+
+    zoom: int
+    x: int
+    y: int
+    start: datetime
+    end: datetime
+
+
+WritePath = Callable[[TileRequest], str]
+"""Where a server has a tile."""
+
+
+def write_our_path(asked: TileRequest) -> str:
+    """Return where our server has a tile."""
+    query = {
+        "records": "synthetic",
+        "from": format_moment(asked.start),
+        "to": format_moment(asked.end),
+    }
+    return f"/tiles/events/{asked.zoom}/{asked.x}/{asked.y}.mvt?{urlencode(query)}"
+
+
+@contextmanager
+def open_clients(clients: int) -> Iterator[Executor]:
+    """Yield so many processes, each of which waits until all have started."""
+    context = get_context("spawn")
+    together = context.Barrier(clients)
+    with ProcessPoolExecutor(
+        clients, mp_context=context, initializer=_await_all, initargs=(together,)
+    ) as pool:
+        yield pool
+
+
+def _await_all(together: Barrier) -> None:
+    together.wait(_TIMEOUT_S)
 
 
 def run_clients(
     address: str, *, clients: int, seconds: float, seed: int, shared: bool = False
 ) -> dict[str, Any]:
+    """Start the clients and return what ``ask_clients`` saw of our server."""
+    with open_clients(clients) as pool:
+        return ask_clients(
+            pool, address, clients=clients, seconds=seconds, seed=seed, shared=shared
+        )
+
+
+def ask_clients(
+    pool: Executor,
+    address: str,
+    *,
+    clients: int,
+    seconds: float,
+    seed: int,
+    write: WritePath = write_our_path,
+    shared: bool = False,
+) -> dict[str, Any]:
     """Ask for tiles along the border, 30 days each, and return {tiles, per_s, p95_ms, ...}.
 
     No two are equal, so that no cache answers; ``shared`` clients each ask for the same ones, as
-    viewers of one map do. ``hit_rate`` is the share that the server did not make, ``zooms`` has the
-    median by zoom, ``bytes`` is the median of what came over the wire.
+    viewers of one map do. ``hit_rate`` is the share that our server did not make. ``zooms`` has the
+    median by zoom; ``bytes`` is the median of what came over the wire; ``elapsed_s`` is until the
+    last tile that was asked for in ``seconds`` had come.
     """
-    with ProcessPoolExecutor(clients, mp_context=get_context("spawn")) as pool:
-        asked = [
-            pool.submit(_ask_all, address, seconds, 1_000 * seed + (0 if shared else client))
-            for client in range(clients)
-        ]
-        rows = [row for one in asked for row in one.result()]
+    began = time.monotonic()
+    asked = [
+        pool.submit(_ask_all, address, seconds, 1_000 * seed + (0 if shared else client), write)
+        for client in range(clients)
+    ]
+    rows = [row for one in asked for row in one.result()]
+    elapsed_s = time.monotonic() - began
     took = [row.ms for row in rows]
     statuses = Counter(row.status for row in rows)
     return {
         "clients": clients,
         "tiles": len(rows),
+        "elapsed_s": round(elapsed_s, 3),
         "per_s": round(len(rows) / seconds, 1),
         "median_ms": round(float(np.percentile(took, 50)), 1),
         "p95_ms": round(float(np.percentile(took, 95)), 1),
@@ -64,26 +127,43 @@ class _TileRow(NamedTuple):
     is_made: bool
 
 
-def _ask_all(address: str, seconds: float, seed: int) -> list[_TileRow]:
-    parts = urlsplit(address)
-    connection = HTTPConnection(str(parts.hostname), parts.port or 80, timeout=_TIMEOUT_S)
+def _ask_all(address: str, seconds: float, seed: int, write: WritePath) -> list[_TileRow]:
     rows, until = list[_TileRow](), time.monotonic() + seconds
-    for zoom, path in draw_tiles(seed):
-        if time.monotonic() > until:
-            break
-        began = time.perf_counter()
-        connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
-        answer = connection.getresponse()
-        body = answer.read()
-        took_ms = 1000 * (time.perf_counter() - began)
-        is_made = "tile;desc=made" in answer.headers.get("Server-Timing", "")
-        rows.append(_TileRow(zoom, took_ms, answer.status, len(body), is_made))
-    connection.close()
+    with closing(connect(address)) as connection:
+        for asked in draw_tiles(seed):
+            if time.monotonic() > until:
+                break
+            began = time.perf_counter()
+            came = fetch(connection, write(asked))
+            took_ms = 1000 * (time.perf_counter() - began)
+            is_made = "tile;desc=made" in came.timing
+            rows.append(_TileRow(asked.zoom, took_ms, came.status, len(came.body), is_made))
     return rows
 
 
-def draw_tiles(seed: int, *, days: int = _WINDOW_DAYS) -> Iterator[tuple[int, str]]:
-    """Draw tiles of so many days along the border without end, as (zoom, address), by the seed."""
+def connect(address: str) -> HTTPConnection:
+    """Open a connection that is kept."""
+    parts = urlsplit(address)
+    return HTTPConnection(str(parts.hostname), parts.port or 80, timeout=_TIMEOUT_S)
+
+
+class FetchedTile(NamedTuple):
+    """The status, the body as it came, and what the server says of how it took."""
+
+    status: int
+    body: bytes
+    timing: str
+
+
+def fetch(connection: HTTPConnection, path: str) -> FetchedTile:
+    """Ask for what is at a path; the body is packed where the server packs it."""
+    connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+    answer = connection.getresponse()
+    return FetchedTile(answer.status, answer.read(), answer.headers.get("Server-Timing", ""))
+
+
+def draw_tiles(seed: int, *, days: int = _WINDOW_DAYS) -> Iterator[TileRequest]:
+    """Draw tiles of so many days along the border without end; equal for equal seeds."""
     draw = random.Random(seed)  # noqa: S311 no secret
     first = END - timedelta(days=DAYS)
     while True:
@@ -94,13 +174,5 @@ def draw_tiles(seed: int, *, days: int = _WINDOW_DAYS) -> Iterator[tuple[int, st
         x = int((lon + 180) / 360 * 2**zoom)
         y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**zoom)
         start = first + timedelta(seconds=draw.randrange(int((DAYS - 31) * 86_400)))
-        asked = {
-            "records": "synthetic",
-            "from": format_moment(_plain(start)),
-            "to": format_moment(_plain(start + timedelta(days=days))),
-        }
-        yield zoom, f"/tiles/events/{zoom}/{x}/{y}.mvt?{urlencode(asked)}"
-
-
-def _plain(moment: datetime) -> datetime:
-    return moment.replace(microsecond=0)
+        start = start.replace(microsecond=0)
+        yield TileRequest(zoom=zoom, x=x, y=y, start=start, end=start + timedelta(days=days))

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cop.bench.load.tile import draw_tiles, run_clients
+from cop.bench.load.tile import TileRequest, draw_tiles, run_clients, write_our_path
 from cop.model.tile import Tile
 from tests.support.command import serving
 
@@ -15,27 +15,27 @@ pytestmark = pytest.mark.scale
 ZOOMS = {6, 9, 12}
 
 
-def drawn(seed: int) -> list[tuple[int, str]]:
+def drawn(seed: int) -> list[TileRequest]:
     return [*islice(draw_tiles(seed), 300)]
 
 
 def test_tiles_are_drawn_by_the_seed_and_none_twice() -> None:
     assert drawn(1) == drawn(1)
-    addresses = [address for seed in (1, 2) for _, address in drawn(seed)]
-    assert len({*addresses}) == 600
+    paths = [write_our_path(asked) for seed in (1, 2) for asked in drawn(seed)]
+    assert len({*paths}) == 600
 
 
 def test_each_tile_lies_at_the_border() -> None:
-    for zoom, address in drawn(3):
-        path = urlsplit(address).path.removesuffix(".mvt")
+    for asked in drawn(3):
+        path = urlsplit(write_our_path(asked)).path.removesuffix(".mvt")
         kind, z, x, y = path.removeprefix("/tiles/").split("/")
-        assert (kind, int(z)) == ("events", zoom)
+        assert (kind, int(z)) == ("events", asked.zoom)
         west, south, east, north = Tile.from_text(z, x, y).degree_bounds()
         assert west < -97.2
         assert east > -117.1
         assert south < 32
         assert north > 25.5
-    assert {zoom for zoom, _ in drawn(3)} == ZOOMS
+    assert {asked.zoom for asked in drawn(3)} == ZOOMS
 
 
 @pytest.mark.full
