@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from cop.bench.load.tile import TileRequest, connect, fetch
 from cop.bench.rival import TILE_COLUMNS
 from cop.errors import SettingsError
-from cop.model.moment import format_moment
 from cop.settings import BenchSettings
 
 _COLLECTION: Final = "/collections/cop_bench.events"
@@ -25,7 +24,7 @@ def choose_tipg(settings: BenchSettings) -> str | None:
 def write_tipg_path(asked: TileRequest) -> str:
     """Return where tipg has a tile, each event with what a point of ours carries."""
     query = {
-        "datetime": f"{format_moment(asked.start)}/{format_moment(asked.end)}",
+        "datetime": "/".join(f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (asked.start, asked.end)),
         "datetime-column": "occurred_at",
         "properties": ",".join(TILE_COLUMNS),
     }
