@@ -35,7 +35,7 @@ def write_tipg_path(asked: TileRequest) -> str:
 def refresh_tipg(address: str, *, is_loaded: bool) -> None:
     """Have tipg look for tables anew; SettingsError if it cannot, or lacks ours once that is there.
 
-    An address that does not answer is told before anything is loaded.
+    An address that does not answer is an error before anything is loaded.
     """
     paths = ("/refresh", _COLLECTION) if is_loaded else ("/refresh",)
     try:

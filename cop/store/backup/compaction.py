@@ -59,7 +59,7 @@ def compact(
     try:
         with compaction_lock(folder, timeout_s=wait_s):
             try:
-                files = read_event_files(settings)
+                files = _read_event_files(settings)
                 chosen = choose_months(files, least_files, rest_s=rest_s)[:most_months]
                 months = {month: files[month] for month in chosen}
                 damaged = {
@@ -76,7 +76,7 @@ def compact(
         raise StoreError(f"{folder}: cannot write the warehouse: {fault}") from fault
 
 
-def read_event_files(settings: StoreSettings) -> dict[str, list[Path]]:
+def _read_event_files(settings: StoreSettings) -> dict[str, list[Path]]:
     """Return the files of the events of the newest version, by month."""
     with closing(CatalogueReader(settings)) as reader:
         return by_month(reader.catalogue().files.get(EVENTS, ()))
@@ -93,9 +93,9 @@ def by_month(files: Iterable[str]) -> dict[str, list[Path]]:
 def choose_months(
     months: Mapping[str, Sequence[Path]], least_files: int, *, rest_s: float = 0
 ) -> list[str]:
-    """Return the months of ``least_files`` files or more, none of which is younger than ``rest_s``.
+    """Return the months of ``least_files`` files or more, those of the most files first.
 
-    Those of the most files come first.
+    A month with a file that was written within ``rest_s`` is left out.
     """
     many = [month for month, files in months.items() if len(files) >= least_files]
     ordered = sorted(many, key=lambda month: -len(months[month]))
