@@ -13,7 +13,7 @@ _LEVEL: Final = 2
 
 
 TileWay = Literal["known", "found", "made"]
-"""Whether who asks has the tile, it was at hand, or it was made."""
+"""Whether who asks has the tile, it was at hand or in the making for others, or it was made."""
 
 
 def folded(mvt: bytes) -> bytes:

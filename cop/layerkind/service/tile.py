@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Collection, Hashable, Sequence
-from dataclasses import replace
 from typing import Any, get_args
 from urllib.parse import urlencode
 
@@ -17,7 +16,7 @@ from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.dataset.schema import QUARANTINE, SOURCES
 from cop.store.integrity.quarantine import Caveat
-from cop.tiles.answer import TileAnswer, folded
+from cop.tiles.answer import TileAnswer, TileWay, folded
 
 FORMAT = "3"
 """Increase it when a tile of the same data becomes different, so that browsers fetch it again."""
@@ -32,15 +31,22 @@ def find_tile(
         return None
     if etag in known:
         return TileAnswer(mvt=b"", etag=etag, way="known", caveats=_caveats(view, layer))
-    return replace(read_tile(service, view, layer, tile), way="found")
+    return read_tile(service, view, layer, tile)
 
 
 def read_tile(service: QueryService, view: View, layer: Layer, tile: Tile) -> TileAnswer:
     """Return a layer's tile, its version name, and its caveats."""
     key, etag = _name_tile(service, view, layer, tile)
     drawn = kind_of(layer).drawn_as(layer)
-    mvt = service.tiles.once(key, lambda: _render(service, view, drawn, tile))
-    return TileAnswer(mvt=mvt, etag=etag, caveats=_caveats(view, layer))
+    made = list[bytes]()
+
+    def make() -> bytes:
+        made.append(_render(service, view, drawn, tile))
+        return made[0]
+
+    mvt = service.tiles.once(key, make)
+    way: TileWay = "made" if made else "found"
+    return TileAnswer(mvt=mvt, etag=etag, way=way, caveats=_caveats(view, layer))
 
 
 def _name_tile(service: QueryService, view: View, layer: Layer, tile: Tile) -> tuple[Hashable, str]:

@@ -104,6 +104,7 @@ def test_many_who_ask_at_once_are_answered_by_one_query(
     assert len(set(answers)) == 1
     assert len(rendered) == 1
     service.warehouse.close()
+    assert sorted(answer.way for answer in answers) == ["found"] * (len(answers) - 1) + ["made"]
 
 
 def test_a_cache_too_small_still_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
