@@ -32,7 +32,9 @@ PATIENCE_SECONDS = 180
 DEMO_EVENTS = 20_000
 OLD_DAYS = 400
 LOCAL = {"127.0.0.1", "localhost"}
-_ENDED = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+# Streamlit fetches the code of an element when it is first drawn, and holds its place until then.
+_ENDED = """document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
+  && !document.querySelector('[data-testid=stSkeleton]')"""
 _BEGUN = "!!document.querySelector('.cop-strip')"
 _ANSWERS = """[...document.querySelectorAll('[data-testid=stMain] :is(input, textarea)')]
   .map((box) => `${box.getAttribute('aria-label')}: ${box.value}`)"""

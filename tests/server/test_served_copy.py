@@ -26,7 +26,8 @@ PATHS = (
 def test_shown_a_server_answers_the_same_from_parquet_and_from_its_copy(
     own_demo: Path, tmp_path: Path
 ) -> None:
-    with serving(own_demo, tmp_path / "plain.txt") as base, closing(Caller(base)) as caller:
+    log, without = tmp_path / "plain.txt", {"COP_SERVING_SECONDS": "0"}
+    with serving(own_demo, log, environment=without) as base, closing(Caller(base)) as caller:
         plain = [caller.ask(path) for path in PATHS]
         assert {answer.status for answer in plain} == {200}
     assert not (own_demo / "serving").exists()
