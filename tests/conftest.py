@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 from xdist.scheduler import LoadScopeScheduling
 
 from cop.ingest.demo.publish import publish_demo
@@ -132,6 +134,15 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for name, words in getattr(report, "user_properties", ()):
             if name == "figure" and report.when == "call":
                 terminalreporter.write_line(f"{report.nodeid}: {words}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed_once() -> Iterator[None]:
+    """Read what is installed once a process: Streamlit reads it for every page that a test runs."""
+    with pytest.MonkeyPatch.context() as patched:
+        scan = cache(manifest_scanner.scan_component_manifests)
+        patched.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture(autouse=True)
