@@ -52,7 +52,7 @@ from cop.store.room.room import Room
 from cop.store.serving.copy import ServingCopy
 from cop.store.snapshot import Snapshot
 
-_SNAPSHOTS_CACHED = 4
+_SNAPSHOTS_CACHED = 12
 _PROJECTED = (
     "EXCLUDE (geometry), ST_Transform(ST_SetCRS(geometry, ''), 'EPSG:4326', 'EPSG:3857', true) "
     "AS mercator"
@@ -102,6 +102,11 @@ class Warehouse:
         if self.snapshot.region is not None:
             check_region(self.folder, stored=self.snapshot.region.name, requested=settings.region)
 
+    @property
+    def has_news(self) -> bool:
+        """Whether there may be a newer version than the one that is read."""
+        return self._reader.has_changed()
+
     def refresh(self) -> bool:
         """Move to the newest version if there is one, and leave out files that are gone.
 
@@ -119,6 +124,8 @@ class Warehouse:
             catalogue = self._reader.catalogue()
             is_newer = catalogue != self._published
             if is_newer:
+                with self._past_lock:
+                    self._past[self.snapshot.version] = self.snapshot
                 self.snapshot, self._published = self._build_snapshot(catalogue), catalogue
             self._versions = versions
             return is_newer or lacks_more

@@ -31,6 +31,7 @@ from tests.support.command import CHECKOUT, run_cop
 from tests.support.context import make_context
 from tests.support.published import read_published
 from tests.support.raster import NODATA, heights, write_tiff
+from tests.support.tile import version_of
 
 pytestmark = pytest.mark.sources
 
@@ -248,11 +249,14 @@ def test_only_reading_is_open(client: TestClient) -> None:
     assert client.head(path).status_code == 200
 
 
-def test_a_relief_tile_is_private_and_named(client: TestClient) -> None:
+def test_a_relief_tile_is_private_and_named(
+    client: TestClient, loaded: tuple[Path, dict[str, object]]
+) -> None:
     path = "/tiles/hillshade/8/52/104.png"
     first = client.get(path)
     assert first.headers["cache-control"] == "private, no-cache"
-    assert client.get(f"{path}?v=1").headers["cache-control"].startswith("private, max-age=")
+    versioned = f"{path}?v={version_of(loaded[0], 'hillshade')}"
+    assert client.get(versioned).headers["cache-control"].startswith("private, max-age=")
     again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     filtered = client.get(f"{path}?sector=TCA&from=2020-01-01")

@@ -26,6 +26,7 @@ from tests.support.basemap import (
 )
 from tests.support.command import run_cop
 from tests.support.context import make_context
+from tests.support.tile import version_of
 
 pytestmark = pytest.mark.sources
 
@@ -79,13 +80,16 @@ def test_vector_tiles_are_gzip_only_for_who_takes_it(
     assert set(mapbox_vector_tile.decode(vector_tile())) >= {"earth", "water", "roads"}
 
 
-def test_a_tile_of_the_basemap_is_private_and_named(vector: TestClient) -> None:
+def test_a_tile_of_the_basemap_is_private_and_named(
+    vector: TestClient, bare_warehouse: Path
+) -> None:
     path = "/tiles/basemap/3/5/2.mvt"
     first = vector.get(path)
     assert first.headers["cache-control"] == "private, no-cache"
     assert vector.get(path, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
     assert vector.get("/tiles/basemap/3/5/3.mvt").headers["etag"] != first.headers["etag"]
-    assert vector.get(f"{path}?v=1").headers["cache-control"].startswith("private, max-age=")
+    versioned = f"{path}?v={version_of(bare_warehouse, 'basemap')}"
+    assert vector.get(versioned).headers["cache-control"].startswith("private, max-age=")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,18 @@
 """Reading vector tiles as a client does."""
 
 import gzip
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import mapbox_vector_tile
 
+from cop.layerkind.service.tile_data import name_data
+from cop.query.registry import find_layer
+from cop.query.service import QueryService
+from cop.settings import StoreSettings
+from cop.store.warehouse import Warehouse
 from cop.tiles.basemap import is_gzip
 
 
@@ -37,3 +44,10 @@ def held_by(mvt: bytes, layer: str = "events") -> Held:
         people=sum(f["properties"]["people"] for f in features),
         features=features,
     )
+
+
+def version_of(data: Path, layer: str) -> str:
+    """What names the data of a layer in a tile's address, read from a warehouse."""
+    with closing(Warehouse(StoreSettings(data=data))) as warehouse:
+        view = QueryService(warehouse, tile_cache_mb=1).view()
+        return name_data(view, find_layer(layer))

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from cop.errors import FilterError
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.layer_list import read_layers
+from cop.layerkind.service.tile_data import name_data
 from cop.model.layer import Layer
 from cop.model.moment import format_instant
 from cop.model.style import Theme
@@ -92,14 +93,15 @@ def name_content(service: QueryService, view: View, layer: Layer) -> tuple[Hasha
 def build_address(service: QueryService, view: View, layer: Layer) -> str:
     """Return the template of a layer's tiles, its filter and version in the query.
 
-    With the version of its content in the address, browsers may keep a tile.
+    With the version of its content in the address, browsers may keep a tile. Its beginning names
+    the data, so that what plays an address in other windows asks for the same data.
     """
     kind = kind_of(layer)
     content = repr(name_content(service, view, layer))
     pairs = kind.relevant_filter(layer, view.filter).to_pairs() + kind.address_pairs(view)
     if view.snapshot.known_at is not None:
         pairs.append(("known_at", format_instant(view.snapshot.known_at)))
-    pairs.append(("v", hashlib.sha256(content.encode()).hexdigest()[:12]))
+    pairs.append(("v", name_data(view, layer) + hashlib.sha256(content.encode()).hexdigest()[:12]))
     return f"/tiles/{layer.id}/{{z}}/{{x}}/{{y}}.{layer.tile_format}?{urlencode(pairs)}"
 
 

@@ -10,9 +10,12 @@ from starlette.responses import JSONResponse, Response
 from cop.layerkind.service.layer_list import read_layer
 from cop.layerkind.service.tile import build_tilejson, find_tile, read_style, read_theme
 from cop.layerkind.service.tile import read_tile as answer_tile
+from cop.layerkind.service.tile_data import find_view, has_data
 from cop.model.layer import TileFormat
 from cop.model.tile import STYLE_PARAMETER, Tile
-from cop.server.endpoint.request import context_of, read_filter, read_view
+from cop.query.service import QueryService
+from cop.query.view import View
+from cop.server.endpoint.request import SNAPSHOT_PARAMETERS, context_of, read_filter, read_view
 from cop.server.endpoint.seen import note_layer
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -45,6 +48,7 @@ async def answer_layer_tile(
     service = context_of(request).service
     requested = read_filter(request, beside=(VERSION_PARAMETER, STYLE_PARAMETER, THEME_PARAMETER))
     view = await read_view(service, request, requested)
+    view, is_kept = await _settle(service, request, view, name)
     layer = read_layer(service, view, name)
     styles = request.query_params.getlist(STYLE_PARAMETER)
     if styles:
@@ -68,9 +72,7 @@ async def answer_layer_tile(
     request.state.tile_way = answer.way
     headers = {
         "ETag": answer.etag,
-        "Cache-Control": f"private, max-age={_TILE_SECONDS}"
-        if VERSION_PARAMETER in request.query_params
-        else "private, no-cache",
+        "Cache-Control": f"private, max-age={_TILE_SECONDS}" if is_kept else "private, no-cache",
     }
     if answer.caveats:
         headers[CAVEAT_HEADER] = "; ".join(answer.caveats)[:_LONGEST_CAVEAT]
@@ -86,6 +88,25 @@ async def answer_layer_tile(
         else:
             content = answer.unfolded()
     return Response(content, media_type=MEDIA_TYPES[layer.tile_format], headers=headers)
+
+
+async def _settle(
+    service: QueryService, request: Request, view: View, name: str
+) -> tuple[View, bool]:
+    """Return the view of the data that the address names, and whether a browser may keep its tile.
+
+    An address of data that are no longer at hand is answered from the newest, which is not kept.
+    """
+    version = request.query_params.get(VERSION_PARAMETER)
+    if version is None:
+        return view, False
+    if has_data(service, view, name, version):
+        return view, True
+    if any(one in request.query_params for one in SNAPSHOT_PARAMETERS[:2]):
+        return view, False
+    search = partial(find_view, service, view, name, version)
+    found = await context_of(request).work.run(search, is_gone=request.is_disconnected)
+    return (view, False) if found is None else (found, True)
 
 
 async def read_tilejson(request: Request) -> Response:

@@ -1,25 +1,40 @@
 """Tiles and TileJSON: headers, caching, addresses."""
 
+from pathlib import Path
+
 import pytest
 from starlette.testclient import TestClient
 
-from cop.query.registry import load_layers
-from tests.server.conftest import BASE
-from tests.support.tile import features_of
+from cop.layerkind.service.tile import build_address
+from cop.query.registry import find_layer, load_layers
+from cop.query.service import QueryService
+from cop.server.route import build_routes
+from cop.settings import StoreSettings
+from cop.store.catalogue.version import CATALOGUE_FILE
+from cop.store.warehouse import Warehouse
+from tests.server.conftest import BASE, gated
+from tests.support.context import make_context
+from tests.support.record import make_frame
+from tests.support.store import publish_events
+from tests.support.tile import features_of, held_by
 
 pytestmark = pytest.mark.picture
 
 WORLD = "/tiles/events/0/0/0.mvt"
 
 
-def test_a_tile_is_private_and_named(client: TestClient) -> None:
+def test_a_tile_is_private_and_named(client: TestClient, opened: QueryService) -> None:
     first = client.get(WORLD)
     assert first.status_code == 200
     assert first.headers["content-type"] == "application/vnd.mapbox-vector-tile"
     assert first.headers["cache-control"] == "private, no-cache"
-    versioned = client.get(WORLD, params={"v": "3"})
+    address = build_address(opened, opened.view(), find_layer("events"))
+    versioned = client.get(address.format(z=0, x=0, y=0))
     assert versioned.headers["cache-control"].startswith("private, max-age=")
     assert versioned.headers["etag"] == first.headers["etag"]
+    of_other_data = client.get(WORLD, params={"v": "3"})
+    assert of_other_data.headers["cache-control"] == "private, no-cache"
+    assert of_other_data.content == first.content
     for given in (
         first.headers["etag"],
         f"W/{first.headers['etag']}",
@@ -73,3 +88,35 @@ def test_tilejson_leads_to_the_tiles(client: TestClient, layer: str) -> None:
     assert answer.status_code in (200, 204)
     if end == "mvt":
         assert features_of(answer.content, drawn) or answer.status_code == 204
+
+
+def test_a_tile_is_of_the_data_that_its_address_names(tmp_path: Path) -> None:
+    settings = StoreSettings(data=tmp_path / "w")
+    publish_events(settings, make_frame(3))
+    ahead, behind = (QueryService(Warehouse(settings), tile_cache_mb=1) for _ in range(2))
+    publish_events(settings, make_frame(5))
+    assert ahead.warehouse.refresh()
+    address = build_address(ahead, ahead.view(), find_layer("events")).format(z=0, x=0, y=0)
+    of_old = build_address(behind, behind.view(), find_layer("events")).format(z=0, x=0, y=0)
+    for service in (behind, ahead):
+        client = TestClient(gated(build_routes(make_context(service))), base_url=BASE)
+        for path, n in ((address, 5), (of_old, 3), (f"{address}&from=1990-01-01", 5)):
+            answer = client.get(path)
+            assert held_by(answer.content).n == n
+            assert answer.headers["cache-control"].startswith("private, max-age="), path
+        service.warehouse.close()
+
+
+def test_data_that_cannot_be_looked_for_are_no_tile(tmp_path: Path) -> None:
+    settings = StoreSettings(data=tmp_path / "w")
+    publish_events(settings, make_frame(3))
+    service = QueryService(Warehouse(settings), tile_cache_mb=1)
+    own = build_address(service, service.view(), find_layer("events")).format(z=0, x=0, y=0)
+    catalogue = tmp_path / "w" / CATALOGUE_FILE
+    catalogue.write_bytes(b"no catalogue")
+    client = TestClient(
+        gated(build_routes(make_context(service))), base_url=BASE, raise_server_exceptions=False
+    )
+    assert client.get(WORLD, params={"v": "0" * 20}).status_code == 503
+    assert held_by(client.get(own).content).n == 3
+    service.warehouse.close()
