@@ -8,6 +8,8 @@ REGION ?=
 WHEELHOUSE ?=
 SHELL := /bin/bash
 .SHELLFLAGS := -eo pipefail -c
+# What one process has compiled, the program and the assertions of its tests, the next ones read.
+export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv
 BIN := $(VENV)/bin
 # What running needs is installed first and alone; tests, checks and the bench add to it.
