@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from cop.errors import StoreError
 from cop.store.room.seal import seal_tables, unseal_tables
 
-HEAD: Final = "0016"
+HEAD: Final = "0017"
 """The newest revision in migration/versions/."""
 _WAIT_S = 60
 REVISION_TABLE: Final = "alembic_version"

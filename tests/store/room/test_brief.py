@@ -53,7 +53,8 @@ def test_a_daily_brief_is_added_once_and_removed(briefs: Briefs) -> None:
         briefs.schedule(place="county=Pima", **DAILY)
     briefs.schedule(place="county=Cochise", **DAILY)
     briefs.note_made(added.id, NOW)
-    assert [one.made_until for one in briefs.schedules()] == [NOW, None]
+    made = {one.place: one.made_until for one in briefs.schedules()}
+    assert made == {"county=Pima": NOW, "county=Cochise": None}
     briefs.unschedule(added.id)
     assert [one.place for one in briefs.schedules()] == ["county=Cochise"]
     with pytest.raises(BriefError, match="no daily brief"):
