@@ -184,6 +184,8 @@ class Room:
         return self._settings
 
     def _read_losses(self) -> tuple[RoomDamage, ...]:
+        if self._settings.database is not None:
+            return ()
         folder = self._settings.data.resolve()
         try:
             changed_ns = (folder / DAMAGE_FILE).stat().st_mtime_ns

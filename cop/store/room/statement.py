@@ -12,7 +12,7 @@ from sqlalchemy import (
     Table,
     literal_column,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -23,8 +23,11 @@ WIDE: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 def put_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, each in place of one of its primary key."""
-    make = postgresql.insert if connection.dialect.name == POSTGRESQL else sqlite.insert
-    requested = make(table)
+    requested: Any = sqlite.insert(table)
+    if connection.dialect.name == POSTGRESQL:
+        from sqlalchemy.dialects import postgresql
+
+        requested = postgresql.insert(table)
     keys = [column.name for column in table.primary_key]
     changed = {name: requested.excluded[name] for name in rows[0] if name not in keys}
     connection.execute(

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,8 @@ DAILY = {"made_for": "SO-1", "time_zone": "UTC", "hour": 6, "minute": 0, "added_
 
 
 @pytest.fixture
-def briefs(tmp_path: Path) -> Iterator[Briefs]:
-    with closing(Briefs(StoreSettings(data=tmp_path), now=lambda: NOW)) as opened:
+def briefs(either: StoreSettings) -> Iterator[Briefs]:
+    with closing(Briefs(either, now=lambda: NOW)) as opened:
         yield opened
 
 
