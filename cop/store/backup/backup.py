@@ -64,8 +64,8 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
             copy = Path(scratch) / CATALOGUE_FILE
             _copy_catalogue(folder / CATALOGUE_FILE, copy)
             room, audit = Path(scratch) / ROOM_FILE, Path(scratch) / AUDIT_FILE
-            beside = [room] if copy_room(folder, room) else []
-            beside += [audit] if copy_audit(folder, audit) else []
+            beside = [room] if copy_room(settings, room) else []
+            beside += [audit] if copy_audit(settings, audit) else []
             manifest = _build_manifest(settings, folder, copy, beside)
             sources = {m.name: folder / m.name for m in manifest.members}
             sources |= {path.name: path for path in (copy, *beside)}

@@ -56,7 +56,7 @@ from cop.store.dataset.region import check_region
 from cop.store.dataset.schema import LAYERS, QUARANTINE, TERRAIN
 from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, DatabaseError, open_engine
 from cop.store.room.exchange import Exchanges
-from cop.store.room.relational import ROOM_FILE
+from cop.store.room.relational import ROOM_FILE, has_room
 
 _LOCK_SECONDS = 60
 _JOURNALS = ("-journal", "-wal", "-shm")
@@ -201,7 +201,7 @@ def _relative(catalogue: CatalogueVersion, folder: Path) -> dict[str, tuple[str,
 
 def _exchange_anew(settings: StoreSettings) -> None:
     """Let partners give everything again: what they gave after the backup is not there."""
-    if (settings.data.resolve() / ROOM_FILE).is_file():
+    if has_room(settings):
         with closing(Exchanges(settings)) as exchanges:
             exchanges.begin_anew()
 
@@ -216,7 +216,7 @@ def _read_room(settings: StoreSettings, archive: BackupArchive, copy: Path) -> P
     need_known_copy(copy, archive.file)
     check_room_file(copy, archive.file)
     check_records(upgrade_copy(settings, copy), archive.file)
-    need_known_room(settings.data.resolve())
+    need_known_room(settings)
     return copy
 
 

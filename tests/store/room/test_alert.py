@@ -17,8 +17,8 @@ from cop.store.room.alert_row import add_alert
 from cop.store.room.audit import list_steps
 from cop.store.room.relational import RelationalStore
 from tests.support.alert import DAY, make_finding
+from tests.support.either import only_sqlite
 from tests.support.filled import write_raw
-from tests.support.kind import only_sqlite
 from tests.support.released import release_to
 
 pytestmark = pytest.mark.forecast

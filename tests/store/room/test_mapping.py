@@ -13,8 +13,8 @@ from cop.model.release import Release
 from cop.settings import StoreSettings
 from cop.store.room.mapping import SavedMappings
 from cop.store.room.relational import ROOM_FILE
+from tests.support.either import only_sqlite
 from tests.support.filled import write_raw
-from tests.support.kind import only_sqlite
 from tests.support.mapping import MAPPING
 
 pytestmark = pytest.mark.store

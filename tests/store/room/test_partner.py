@@ -13,7 +13,7 @@ from cop.model.partner import NodeCard
 from cop.settings import StoreSettings
 from cop.store.room.partner import Partners
 from cop.store.room.relational import ROOM_FILE
-from tests.support.kind import only_sqlite
+from tests.support.either import only_sqlite
 from tests.support.partner import make_node
 
 pytestmark = pytest.mark.exchange

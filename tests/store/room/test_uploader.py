@@ -10,7 +10,7 @@ from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.room.relational import ROOM_FILE
 from cop.store.room.uploader import KEY_FILE, forget_origin, list_origins, note_origin
-from tests.support.kind import only_sqlite
+from tests.support.either import only_sqlite
 
 pytestmark = pytest.mark.store
 

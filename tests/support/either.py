@@ -28,6 +28,20 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSettings:
     return StoreSettings(data=tmp_path, database=request.getfixturevalue("room_database"))
 
 
+@pytest.fixture
+def filed(tmp_path: Path) -> StoreSettings:
+    """Where another warehouse of a test's own is, which has files."""
+    (tmp_path / "filed").mkdir()
+    return StoreSettings(data=tmp_path / "filed")
+
+
+@pytest.fixture
+def shared(tmp_path: Path, room_database: str) -> StoreSettings:
+    """Where a warehouse of a test's own is that has a database."""
+    (tmp_path / "shared").mkdir()
+    return StoreSettings(data=tmp_path / "shared", database=room_database)
+
+
 @pytest.fixture(scope="session")
 def shared_room(
     postgres: PostgresCluster, tmp_path_factory: pytest.TempPathFactory
