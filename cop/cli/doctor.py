@@ -77,6 +77,8 @@ def _repair_room(store: StoreSettings) -> dict[str, Any]:
     from cop.store.room.damage import dismiss_damages
     from cop.store.room.mending import mend_room
 
+    if store.database is not None:
+        return {"dismissed": []}
     dismissed = [damage.caveat for damage in dismiss_damages(store.data.resolve())]
     mended = mend_room(store)
     return {

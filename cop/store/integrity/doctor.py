@@ -56,7 +56,9 @@ class Examination:
 
 def examine(settings: StoreSettings) -> Examination:
     """Check files, catalogue, room, audit, extensions, permissions, free space and clock."""
-    lost = [damage.caveat for damage in read_damages(settings.data.resolve()) if damage.is_loss]
+    # What a file of before lost is no loss of a database.
+    damages = read_damages(settings.data.resolve()) if settings.database is None else ()
+    lost = [damage.caveat for damage in damages if damage.is_loss]
     return replace(_examine(settings), room=tuple(lost))
 
 
@@ -77,8 +79,8 @@ def _examine(settings: StoreSettings) -> Examination:
         *check_extensions(settings),
         *check_permissions(folder),
         *check_space(settings),
-        *check_room(folder),
-        *check_audit(folder),
+        *check_room(settings),
+        *check_audit(settings),
     ]
     if has_hot_journal(folder):
         journal = HealthFinding(

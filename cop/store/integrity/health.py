@@ -14,7 +14,7 @@ from cop.errors import AuditError, StoreError
 from cop.model.moment import utc_instant
 from cop.resource import package_path
 from cop.settings import StoreSettings
-from cop.store.audit.file import AuditFile
+from cop.store.audit.record import open_record
 from cop.store.catalogue.clock import STEP, PublishClock
 from cop.store.catalogue.copy import find_catalogue_damage, find_sqlite_fault, list_copies
 from cop.store.catalogue.recovery import writer_lock
@@ -164,8 +164,15 @@ def _of_catalogue(folder: Path, fault: str, *, replaceable: bool) -> HealthFindi
     )
 
 
-def check_room(folder: Path) -> Iterator[HealthFinding]:
-    """Check the room's file, its schema, and each row by its seal; nothing is changed."""
+def check_room(settings: StoreSettings) -> Iterator[HealthFinding]:
+    """Check the room's file, its schema, and each row by its seal; nothing is changed.
+
+    Of a database PostgreSQL itself checks the rows.
+    """
+    if settings.database is not None:
+        yield from _check_room_tables(settings.database)
+        return
+    folder = settings.data.resolve()
     path = folder / ROOM_FILE
     if not path.is_file() and not has_known_room(folder):
         return
@@ -173,26 +180,51 @@ def check_room(folder: Path) -> Iterator[HealthFinding]:
     if fault:
         yield HealthFinding(check="room", subject=str(path), fault=fault, remedy=remedy)
     elif (revision := read_file_revision(path)) is not None and revision > HEAD:
+        yield _of_newer_room(str(path), revision)
+
+
+def _check_room_tables(database: str) -> Iterator[HealthFinding]:
+    from cop.store.database import describe_database
+    from cop.store.room.pool import read_database_revision
+
+    subject = f"room in {describe_database(database)}"
+    try:
+        revision = read_database_revision(database)
+    except StoreError as fault:
         yield HealthFinding(
             check="room",
-            subject=str(path),
-            fault=f"has schema {revision}, but this program knows {HEAD}",
-            remedy="update the program",
+            subject=subject,
+            fault=f"cannot be examined: {fault}",
+            remedy="start PostgreSQL, or check COP_DATABASE",
         )
+        return
+    if revision is not None and revision > HEAD:
+        yield _of_newer_room(subject, revision)
 
 
-def check_audit(folder: Path) -> Iterator[HealthFinding]:
+def _of_newer_room(subject: str, revision: str) -> HealthFinding:
+    return HealthFinding(
+        check="room",
+        subject=subject,
+        fault=f"has schema {revision}, but this program knows {HEAD}",
+        remedy="update the program",
+    )
+
+
+def check_audit(settings: StoreSettings) -> Iterator[HealthFinding]:
     """Check the chain of the audit record; nothing is changed."""
-    file = AuditFile(folder)
+    record = open_record(settings)
     try:
-        finding = file.verify().finding
+        finding = record.verify().finding
         fault = None if finding is None else f"is not whole: {finding.words}"
     except AuditError as problem:
         fault = f"cannot be checked: {problem}"
+    finally:
+        record.close()
     if fault is not None:
         yield HealthFinding(
             check="audit",
-            subject=str(file.path),
+            subject=record.place,
             fault=fault,
             remedy="find out who changed it, then run `cop audit begin --reason TEXT`",
         )

@@ -100,12 +100,14 @@ class RoomDatabase:
         self._is_open = False
 
 
-def has_tables(database: str) -> bool:
-    """Return whether a database has the tables of a room; raise StoreError if it is away."""
+def read_database_revision(database: str) -> str | None:
+    """Return the schema revision of a room; None if there is none, StoreError if it is away."""
+    table = f"{SCHEMA}.{REVISION_TABLE}"
     with naming_faults(database), closing(connect(database)) as connection:
-        requested = "SELECT to_regclass(%s) IS NOT NULL"
-        found = connection.execute(requested, [f"{SCHEMA}.{REVISION_TABLE}"]).fetchone()
-    return found == (True,)
+        if connection.execute("SELECT to_regclass(%s)", [table]).fetchone() == (None,):
+            return None
+        row = connection.execute(f"SELECT version_num FROM {table}").fetchone()
+    return None if row is None else str(row[0])
 
 
 def _open(database: str) -> Engine:

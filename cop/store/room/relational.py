@@ -154,9 +154,9 @@ def has_room(settings: StoreSettings) -> bool:
     """Return whether a warehouse has a room; raise StoreError if its database does not answer."""
     if settings.database is None:
         return (settings.data.resolve() / ROOM_FILE).is_file()
-    from cop.store.room.pool import has_tables
+    from cop.store.room.pool import read_database_revision
 
-    return has_tables(settings.database)
+    return read_database_revision(settings.database) is not None
 
 
 def may_count_all(_sources: Collection[str] | None, _version: int) -> bool:
