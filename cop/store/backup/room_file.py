@@ -51,7 +51,7 @@ def need_known_copy(copy: Path, archive: Path) -> None:
 
 def upgrade_copy(settings: StoreSettings, copy: Path) -> StoreSettings:
     """Bring the room's file of a backup to the schema of this program; return how to open it."""
-    own = settings.model_copy(update={"data": copy.parent, "database": None})
+    own = file_settings(settings, copy.parent)
     RelationalStore(own).close()
     return own
 
@@ -97,7 +97,7 @@ def _merge_file(settings: StoreSettings, copy: Path) -> RoomMerge:
 def _merge(settings: StoreSettings, copy: Path) -> RoomMerge:
     """Merge in a file of its own while nobody else writes to the database."""
     with TemporaryDirectory() as scratch, closing(RelationalStore(settings)) as store:
-        own = file_settings(Path(scratch))
+        own = file_settings(settings, Path(scratch))
         with closing(RelationalStore(own)) as mirror, store.writing() as here:
             # The database waits for the file.
             here.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout TO 0")

@@ -14,9 +14,9 @@ _PAGE: Final = 1_000
 _ONE_MOMENT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
-def file_settings(folder: Path) -> StoreSettings:
+def file_settings(settings: StoreSettings, folder: Path) -> StoreSettings:
     """Return settings of the room's file in a folder of its own."""
-    return StoreSettings(data=folder, database=None)
+    return settings.model_copy(update={"data": folder, "database": None})
 
 
 def write_room_file(settings: StoreSettings, copy: Path) -> None:
@@ -25,7 +25,7 @@ def write_room_file(settings: StoreSettings, copy: Path) -> None:
         raise ValueError(f"{copy}: a room's file is named {ROOM_FILE}")
     with (
         closing(RelationalStore(settings)) as source,
-        closing(RelationalStore(file_settings(copy.parent))) as target,
+        closing(RelationalStore(file_settings(settings, copy.parent))) as target,
         source.reading() as here,
         target.writing() as there,
     ):

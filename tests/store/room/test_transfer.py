@@ -41,7 +41,7 @@ def test_every_row_of_every_table_goes_both_ways(
     assert {*before} == {table.name for table in list_tables()}
     assert all(before.values())
     copy_all(filed, shared)
-    back = file_settings(tmp_path)
+    back = file_settings(shared, tmp_path)
     write_room_file(shared, tmp_path / ROOM_FILE)
     assert ordered(back.data / ROOM_FILE) == before
     assert examine_room(back.data / ROOM_FILE).is_well
