@@ -8,14 +8,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import Timeout
-
 from cop.errors import BusyError, StoreError
 from cop.settings import StoreSettings
+from cop.store.catalogue.change import REPAIR, write_events
 from cop.store.catalogue.file_check import check_file
+from cop.store.catalogue.lock import compaction_lock
 from cop.store.catalogue.reader import CatalogueReader
-from cop.store.catalogue.recovery import MERGED_FOLDER, compaction_lock
-from cop.store.catalogue.transaction import REPAIR, open_transaction, write_events
+from cop.store.catalogue.recovery import MERGED_FOLDER
+from cop.store.catalogue.transaction import open_transaction
 from cop.store.catalogue.version import CATALOGUE_FILE, month_of
 from cop.store.dataset.schema import EVENTS
 from cop.store.engine import open_engine
@@ -70,7 +70,7 @@ def compact(
                 return _show(settings, intact, merged, [*damaged.values()], wait_s=wait_s)
             finally:
                 shutil.rmtree(folder / MERGED_FOLDER, ignore_errors=True)
-    except (BusyError, Timeout):
+    except BusyError:
         return Compaction(version=None)
     except OSError as fault:
         raise StoreError(f"{folder}: cannot write the warehouse: {fault}") from fault

@@ -34,6 +34,11 @@ def attach(cursor: Cursor, folder: Path, *, read_only: bool) -> None:
         ) from fault
 
 
+def is_locked(fault: Exception) -> bool:
+    """Return whether another process had the catalogue: what failed is worth another try."""
+    return "locked" in str(fault)
+
+
 def current_version(cursor: Cursor) -> int:
     """Return the newest version of the warehouse."""
     return int(fetch(cursor, f"FROM ducklake_current_snapshot('{LAKE}')")[0][0])
@@ -94,8 +99,11 @@ def _attach(cursor: Cursor, folder: Path, *, read_only: bool) -> None:
         "OVERRIDE_DATA_PATH true",
         # Inlined, a delete of ten rows or fewer would leave the file of a replaced month listed.
         "DATA_INLINING_ROW_LIMIT 0",
+        "METADATA_SCHEMA 'main'",
         f"META_BUSY_TIMEOUT {wait_ms}",
         *(["READ_ONLY"] if read_only else []),
     ]
+    # A commit that comes after another's must fail: its note would list other files than it shows.
+    cursor.execute("SET ducklake_max_retry_count = 0")
     address = quote_text(f"ducklake:sqlite:{folder / CATALOGUE_FILE}")
     cursor.execute(f"ATTACH {address} AS {LAKE} ({', '.join(stated)})")

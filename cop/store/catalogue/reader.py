@@ -11,7 +11,7 @@ from typing import TypeVar
 from cop.errors import StoreError, VersionError
 from cop.settings import StoreSettings
 from cop.store.catalogue.history import VersionNote, read_history
-from cop.store.catalogue.lake import TURN, attach, read_versions, version_at
+from cop.store.catalogue.lake import TURN, attach, is_locked, read_versions, version_at
 from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.metadata import FileEntry, list_files
 from cop.store.catalogue.recovery import roll_back
@@ -83,7 +83,7 @@ class CatalogueReader:
                     raise
                 except StoreError as fault:
                     self.close()
-                    if not roll_back(self._folder) and "locked" not in str(fault):
+                    if not roll_back(self._folder) and not is_locked(fault):
                         raise
                 time.sleep(delay_s)
             with TURN, self._opened() as cursor:

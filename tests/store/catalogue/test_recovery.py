@@ -9,7 +9,8 @@ import pytest
 
 from cop.settings import StoreSettings
 from cop.store.audit.head import HEAD_FILE
-from cop.store.catalogue.recovery import clean_up, roll_back, writer_lock
+from cop.store.catalogue.lock import writer_lock
+from cop.store.catalogue.recovery import clean_up, roll_back
 from cop.store.dataset.event_merge import SPILL_FOLDER
 from cop.store.room.damage import DAMAGE_FILE
 from cop.store.warehouse import Warehouse
