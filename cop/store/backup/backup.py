@@ -15,11 +15,12 @@ from cop.store.audit.file import AUDIT_FILE
 from cop.store.backup.archive import BackupManifest, Member, is_aside, is_whole, write_archive
 from cop.store.backup.audit_file import copy_audit
 from cop.store.backup.room_file import copy_room
+from cop.store.catalogue.file_store import FileCatalogue
 from cop.store.catalogue.lake import attach
 from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.lock import WarehouseLock, retention_lock
 from cop.store.catalogue.metadata import list_files
-from cop.store.catalogue.recovery import roll_back
+from cop.store.catalogue.store import check_is_file
 from cop.store.catalogue.version import (
     CATALOGUE_FILE,
     DATASET_FOLDER,
@@ -57,8 +58,9 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
     file that is there already is refused, and so is a warehouse whose newest version is damaged.
     """
     folder, target = settings.data.resolve(), file.resolve()
+    check_is_file(settings, "backed up")
     _check_target(folder, target)
-    roll_back(folder)
+    FileCatalogue(folder).roll_back()
     try:
         with _alone(folder), TemporaryDirectory() as scratch:
             copy = Path(scratch) / CATALOGUE_FILE

@@ -36,6 +36,7 @@ from cop.store.backup.room_file import (
     upgrade_copy,
 )
 from cop.store.catalogue.copy import keep_copy, settle_catalogue
+from cop.store.catalogue.file_store import FileCatalogue
 from cop.store.catalogue.history import RESTORED
 from cop.store.catalogue.lake import attach
 from cop.store.catalogue.layout import check_layout
@@ -43,7 +44,8 @@ from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.lock import WarehouseLock, writer_lock
 from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.quarantine import read_quarantine
-from cop.store.catalogue.recovery import roll_back, sweep_drafts
+from cop.store.catalogue.recovery import sweep_drafts
+from cop.store.catalogue.store import check_is_file
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version import (
     CATALOGUE_FILE,
@@ -98,6 +100,7 @@ def restore(
     the restore. What it raises ends the restore.
     """
     folder = settings.data.resolve()
+    check_is_file(settings, "restored")
     archive = read_archive(file)
     try:
         with TemporaryDirectory() as scratch:
@@ -106,7 +109,7 @@ def restore(
             room = _read_room(settings, archive, copy.with_name(ROOM_FILE))
             audit_copy = _read_audit(archive, copy.with_name(AUDIT_FILE))
             make_folder(folder)
-            roll_back(folder)
+            FileCatalogue(folder).roll_back()
             with writer_lock(folder, timeout_s=_LOCK_SECONDS) as lock:
                 settle_catalogue(folder)
                 audit = settle_audit(settings, audit_copy)

@@ -12,11 +12,11 @@ from cop.errors import SettingsError, StoreError
 from cop.model.moment import utc_now
 from cop.settings import RetentionSettings, StoreSettings
 from cop.store.catalogue.lake import is_locked, read_versions
-from cop.store.catalogue.lock import retention_lock
 from cop.store.catalogue.metadata import FileEntry, expire, list_files
 from cop.store.catalogue.recovery import sweep
+from cop.store.catalogue.store import open_store
 from cop.store.catalogue.transaction import RETRY_AFTER_S, WriteTransaction, open_transaction
-from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER
+from cop.store.catalogue.version import DATASET_FOLDER
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.schema import LAYERS, TERRAIN
@@ -47,18 +47,19 @@ def retain(
 
     The files go afterwards: what a killed process leaves of them is removed by the next publish.
     """
-    folder = settings.data.resolve()
+    store = open_store(settings)
+    folder = store.folder
     if policy.keep_days is None and policy.keep_versions is None:
         raise SettingsError(
             "no rule for what to keep: use --keep-days or --keep-versions "
             "(or COP_KEEP_DAYS, COP_KEEP_VERSIONS)"
         )
-    if not (folder / CATALOGUE_FILE).is_file():
+    if not store.exists():
         raise StoreError(
-            f"{folder} is not a warehouse (no {CATALOGUE_FILE}): there is nothing to keep"
+            f"{folder} is not a warehouse ({store.describe_missing()}): there is nothing to keep"
         )
     with (
-        retention_lock(folder, timeout_s=_LOCK_SECONDS, busy="a backup has been running"),
+        store.retention_lock(timeout_s=_LOCK_SECONDS, busy="a backup has been running"),
         open_transaction(settings) as transaction,
     ):
         return _retain(transaction, policy, dry_run=dry_run)

@@ -1,19 +1,17 @@
 """After a killed writer: roll back its unfinished transaction and remove its files."""
 
 import shutil
-import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
-from cop.errors import BusyError, StoreError
+from cop.errors import StoreError
 from cop.settings import StoreSettings
-from cop.store.catalogue.copy import keep_copy_if_possible, list_copies, settle_catalogue
-from cop.store.catalogue.lake import attach
-from cop.store.catalogue.lock import WarehouseLock, writer_lock
+from cop.store.catalogue.lock import WarehouseLock
 from cop.store.catalogue.metadata import list_files
+from cop.store.catalogue.store import open_store
 from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER
 from cop.store.catalogue.writer import CONTENT_DRAFT, DRAFT_SUFFIX
-from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
+from cop.store.engine import Cursor, open_engine
 
 MERGED_FOLDER = "compaction"
 """What a compaction writes beside the work, under its own lock; nobody else touches it."""
@@ -21,52 +19,23 @@ _CATALOGUE_DRAFT = f".{Path(CATALOGUE_FILE).stem}"
 """What the drafts of the catalogue and of its copies begin with."""
 
 
-def roll_back(folder: Path) -> bool:
-    """Undo the catalogue transaction of a killed writer; False if a writer is at work.
-
-    A reader cannot: SQLite keeps what is to be undone in a journal that only a writer may apply.
-    """
-    if not (folder / CATALOGUE_FILE).is_file():
-        return False
-    try:
-        with writer_lock(folder, timeout_s=0):
-            return roll_back_locked(folder)
-    except (BusyError, OSError):
-        return False
-
-
-def roll_back_locked(folder: Path) -> bool:
-    """Undo what a killed writer began, under the writer's lock; False if that cannot be."""
-    catalogue = folder / CATALOGUE_FILE
-    if not catalogue.is_file():
-        return False
-    try:
-        with closing(sqlite3.connect(f"{catalogue.as_uri()}?mode=rw", uri=True)) as opened:
-            opened.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except (OSError, sqlite3.Error):
-        return False
-    return True
-
-
 def clean_up(settings: StoreSettings) -> list[Path]:
     """Undo and sweep what a killed writer left, and settle a damaged catalogue.
 
     Nothing is done if a writer is at work, or where this user may not write.
     """
-    folder = settings.data.resolve()
-    if not (folder / CATALOGUE_FILE).is_file() and not list_copies(folder):
-        return []
+    store = open_store(settings)
     try:
-        with writer_lock(folder, timeout_s=0) as lock:
-            roll_back_locked(folder)
-            damage = settle_catalogue(folder)
-            if damage is not None and damage.copy is None:
+        if not store.has_remains():
+            return []
+        with store.writer_lock(timeout_s=0) as lock:
+            if not store.settle():
                 return []
-            keep_copy_if_possible(folder)
-            cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
+            store.preserve()
+            cursor = open_engine(settings, store.extensions)
             try:
-                attach(cursor, folder, read_only=True)
-                return sweep(cursor, folder, lock)
+                store.attach(cursor)
+                return sweep(cursor, store.folder, lock)
             finally:
                 cursor.close()
     except (OSError, StoreError):

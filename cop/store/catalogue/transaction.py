@@ -15,18 +15,18 @@ from cop.store.catalogue import lake
 from cop.store.catalogue.change import DatasetChanges, months_of
 from cop.store.catalogue.clock import PublishClock
 from cop.store.catalogue.commit import show_months, show_table
-from cop.store.catalogue.copy import keep_copy_if_possible, settle_catalogue
 from cop.store.catalogue.default import build_default
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.listing import read_catalogue
-from cop.store.catalogue.lock import WarehouseLock, writer_lock
+from cop.store.catalogue.lock import WarehouseLock
 from cop.store.catalogue.quarantine import release_restored
-from cop.store.catalogue.recovery import roll_back_locked, sweep
+from cop.store.catalogue.recovery import sweep
+from cop.store.catalogue.store import CatalogueStore, open_store
 from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion, build_listing
 from cop.store.catalogue.version_note import LoadNote, Quarantined, VersionExtra
 from cop.store.catalogue.writer import outlast_power_failure
 from cop.store.dataset.schema import EVENTS
-from cop.store.engine import Cursor, DatabaseError, open_engine
+from cop.store.engine import Cursor, DatabaseError, describe_fault, open_engine
 
 _LOCK_SECONDS = 60
 RETRY_AFTER_S = (0.05, 0.2, 0.8, 2.0, 4.0, 8.0)
@@ -44,6 +44,7 @@ class WriteTransaction(DatasetChanges):
     """
 
     clock: PublishClock
+    store: CatalogueStore
     lock: WarehouseLock
     repairing: bool = False
     release: Release | None = None
@@ -158,11 +159,12 @@ class WriteTransaction(DatasetChanges):
             return version
         self._new |= new
         self.discard()
+        words = describe_fault(fault)
         if is_ours:
-            raise StoreError(f"nothing was published, the catalogue refused: {fault}") from fault
+            raise StoreError(f"nothing was published, the catalogue refused: {words}") from fault
         raise StoreError(
-            f"the catalogue failed ({fault}) and the writer's lock was lost: this is not published "
-            "as far as the catalogue tells now; look at `cop version list` before you publish it "
+            f"the catalogue failed ({words}) and the writer's lock was lost: this is not published "
+            "as far as the catalogue tells now; look at `cop versions` before you publish it "
             "again"
         ) from fault
 
@@ -175,10 +177,11 @@ class WriteTransaction(DatasetChanges):
                 break
             except DatabaseError as unread:
                 self._roll_back()
-                if delay_s is None or not lake.is_locked(unread):
+                if delay_s is None or not self.store.may_pass(unread):
                     raise StoreError(
-                        f"the catalogue failed ({fault}) and cannot be read ({unread}): what was "
-                        "published before is safe; run `cop doctor`"
+                        f"the catalogue failed ({describe_fault(fault)}) and cannot be read "
+                        f"({describe_fault(unread)}): what was published before is safe; "
+                        "run `cop doctor`"
                     ) from fault
                 time.sleep(delay_s)
         found = (n for n, note in notes.items() if n > before and note.listing == listing)
@@ -199,22 +202,22 @@ def open_transaction(
     everything back. ``repairing`` opens one whose files may be damaged. Raise BusyError where
     another writer is still at work after ``wait_s``, ClockError where the clock is doubtful.
     """
-    folder = settings.data.resolve()
+    store = open_store(settings)
+    folder = store.folder
     if "=" in str(folder):
         raise StoreError(f"{folder}: a folder with '=' reads as a partition; choose another name")
     try:
         (folder / DATASET_FOLDER).mkdir(parents=True, exist_ok=True)
-        with writer_lock(folder, timeout_s=wait_s) as lock:
-            cursor = open_engine(settings)
+        with store.writer_lock(timeout_s=wait_s) as lock:
+            cursor = open_engine(settings, ("spatial", *store.extensions))
             try:
-                roll_back_locked(folder)
-                settle_catalogue(folder)
-                lake.attach(cursor, folder, read_only=False)
+                store.settle()
+                store.attach_writer(cursor, lock)
                 catalogue = read_catalogue(cursor, folder)
                 if not repairing:
                     check_layout(cursor, folder, catalogue.files)
                 sweep(cursor, folder, lock)
-                transaction = _begin(cursor, catalogue, settings, lock)
+                transaction = _begin(cursor, catalogue, settings, store, lock)
                 transaction.repairing = repairing
                 transaction.check_clock()
                 try:
@@ -224,25 +227,31 @@ def open_transaction(
                     raise
             finally:
                 cursor.close()
-            keep_copy_if_possible(folder)
+            store.preserve()
     except OSError as fault:
         raise StoreError(f"{folder}: cannot write the warehouse: {fault}") from fault
     except DatabaseError as fault:
         raise StoreError(
-            f"{folder}: nothing was published: {fault}; `cop doctor` names a file that is damaged"
+            f"{folder}: nothing was published: {describe_fault(fault)}; "
+            "`cop doctor` names a file that is damaged"
         ) from fault
 
 
 def _begin(
-    cursor: Cursor, catalogue: CatalogueVersion, settings: StoreSettings, lock: WarehouseLock
+    cursor: Cursor,
+    catalogue: CatalogueVersion,
+    settings: StoreSettings,
+    store: CatalogueStore,
+    lock: WarehouseLock,
 ) -> WriteTransaction:
     months = months_of(catalogue.event_files)
     stored = {name: Path(paths[0]) for name, paths in catalogue.files.items() if name != EVENTS}
     return WriteTransaction(
         cursor=cursor,
-        folder=settings.data.resolve(),
+        folder=store.folder,
         published=catalogue,
         clock=PublishClock.of(settings),
+        store=store,
         lock=lock,
         threads=settings.threads,
         months=dict(months),

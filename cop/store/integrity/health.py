@@ -17,7 +17,7 @@ from cop.store.catalogue.clock import STEP, PublishClock
 from cop.store.catalogue.copy import find_catalogue_damage, find_sqlite_fault, list_copies
 from cop.store.catalogue.lock import writer_lock
 from cop.store.catalogue.version import CATALOGUE_FILE
-from cop.store.engine import EXTENSIONS, REINSTALL, open_engine
+from cop.store.engine import DATABASE_EXTENSIONS, EXTENSIONS, REINSTALL, open_engine
 from cop.store.room.damage import has_known_room
 from cop.store.room.examination import examine_room
 from cop.store.room.relational import ROOM_FILE
@@ -44,7 +44,8 @@ class HealthFinding:
 
 def check_extensions(settings: StoreSettings) -> Iterator[HealthFinding]:
     """Load each extension by itself, so that the one that fails is named."""
-    for name in EXTENSIONS:
+    more = () if settings.database is None else DATABASE_EXTENSIONS
+    for name in dict.fromkeys((*EXTENSIONS, *more)):
         try:
             open_engine(settings, (name,)).close()
         except (StoreError, ImportError) as fault:

@@ -14,12 +14,12 @@ from cop.settings import StoreSettings
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.catalogue.writer import file_sha256
 from cop.store.dataset.event_merge import MOST_FILES
-from cop.store.warehouse import Warehouse
+from tests.support.kind import each_kind
 from tests.support.published import published_files, read_published
 from tests.support.record import make_frame
-from tests.support.store import files_below, publish_events, publish_table
+from tests.support.store import files_below, publish_events, publish_table, read_newest
 
-pytestmark = pytest.mark.picture
+pytestmark = [pytest.mark.picture, each_kind]
 
 
 class Abort(Exception):
@@ -33,7 +33,7 @@ def test_each_month_is_one_file_in_hilbert_order(settings: StoreSettings) -> Non
         occurred_at=pd.date_range("2026-01-01", periods=n, freq="20min").astype("datetime64[us]")
     )
     publish_events(settings, frame)
-    files = published_files(settings.data, "events")
+    files = published_files(settings, "events")
     assert [p.parent.name for p in files] == ["month=2026-01", "month=2026-02"]
     for path in files:
         events = gpd.read_parquet(path)
@@ -49,11 +49,11 @@ def test_each_month_is_one_file_in_hilbert_order(settings: StoreSettings) -> Non
 
 def test_only_the_months_it_touches_are_rewritten(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(60))
-    before = {p.parent.name: p for p in published_files(settings.data, "events")}
+    before = {p.parent.name: p for p in published_files(settings, "events")}
     publish_events(settings, make_frame(1, kind="rescue"))
-    after = {p.parent.name: p for p in published_files(settings.data, "events")}
+    after = {p.parent.name: p for p in published_files(settings, "events")}
     assert [m for m in before if before[m] != after[m]] == ["month=2026-01"]
-    assert len(read_published(settings.data)) == 61
+    assert len(read_published(settings)) == 61
 
 
 def test_tables_with_geometry_read_back(settings: StoreSettings) -> None:
@@ -62,7 +62,7 @@ def test_tables_with_geometry_read_back(settings: StoreSettings) -> None:
     with open_transaction(settings) as transaction:
         transaction.replace("thing", frame)
         transaction.commit("line")
-    read = read_published(settings.data, "thing")
+    read = read_published(settings, "thing")
     assert read.crs.to_epsg() == 4326
     assert read.geometry.iloc[0].equals_exact(line, 1e-9)
     with open_transaction(settings) as transaction:
@@ -77,16 +77,16 @@ def test_an_empty_table_is_no_dataset(settings: StoreSettings) -> None:
     with open_transaction(settings) as transaction:
         transaction.replace("thing", empty)
         transaction.commit("empty")
-    assert "thing" not in Warehouse(settings).snapshot.catalogue.files
+    assert "thing" not in read_newest(settings).catalogue.files
     with open_transaction(settings) as transaction:
         assert not transaction.has("thing")
     publish_table(settings, 2)
-    assert "thing" in Warehouse(settings).snapshot.catalogue.files
+    assert "thing" in read_newest(settings).catalogue.files
 
 
 def test_event_times_before_the_epoch_have_their_month(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(1).assign(occurred_at=datetime(1901, 2, 3)))
-    assert [p.parent.name for p in published_files(settings.data, "events")] == ["month=1901-02"]
+    assert [p.parent.name for p in published_files(settings, "events")] == ["month=1901-02"]
 
 
 def test_a_kept_file_goes_with_what_it_belongs_to(settings: StoreSettings) -> None:
@@ -115,7 +115,7 @@ def test_a_small_part_is_added_beside_and_a_correction_writes_its_file_anew(
     settings: StoreSettings,
 ) -> None:
     def in_february() -> list[Path]:
-        files = published_files(settings.data, "events")
+        files = published_files(settings, "events")
         return [path for path in files if path.parent.name == "month=2026-02"]
 
     def one(**values: object) -> pd.DataFrame:
@@ -129,7 +129,7 @@ def test_a_small_part_is_added_beside_and_a_correction_writes_its_file_anew(
     assert first in in_february()
     assert second not in in_february()
     assert len(in_february()) == 2
-    events = read_published(settings.data)
+    events = read_published(settings)
     assert events.loc[events["source_id"] == "more", "count"].tolist() == [7]
     assert len(events) == 21
 
@@ -139,9 +139,9 @@ def test_many_small_parts_are_one_file_again(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(20))
     for i in range(MOST_FILES + 2):
         publish_events(settings, make_frame(1, source_id=f"id{i}"))
-        months = [p.parent for p in published_files(settings.data, "events")]
+        months = [p.parent for p in published_files(settings, "events")]
         assert max(map(months.count, months)) <= MOST_FILES
-    assert len(read_published(settings.data)) == 20 + MOST_FILES + 2
+    assert len(read_published(settings)) == 20 + MOST_FILES + 2
 
 
 def test_a_file_is_named_by_its_content(settings: StoreSettings) -> None:

@@ -16,14 +16,16 @@ from cop.store.catalogue import transaction as module
 from cop.store.catalogue.lake import attach
 from cop.store.catalogue.lock import LOCK_FILE
 from cop.store.catalogue.reader import is_published
+from cop.store.catalogue.store import open_store
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version_note import VersionExtra
 from cop.store.dataset.event_merge import merge_events
 from cop.store.engine import Cursor, DatabaseError, fetch, open_engine
 from cop.store.warehouse import Warehouse
+from tests.support.kind import each_kind
 from tests.support.published import published_files, read_published
 from tests.support.record import make_frame
-from tests.support.store import files_below, publish_events, publish_table
+from tests.support.store import files_below, publish_events, publish_table, read_newest
 
 pytestmark = pytest.mark.picture
 
@@ -32,6 +34,7 @@ class Abort(Exception):
     """What goes wrong in these tests."""
 
 
+@each_kind
 def test_a_commit_is_a_new_version_seen_by_readers(settings: StoreSettings) -> None:
     assert not is_published(settings)
     first = publish_table(settings, 1)
@@ -46,23 +49,25 @@ def test_a_commit_is_a_new_version_seen_by_readers(settings: StoreSettings) -> N
     warehouse.close()
 
 
+@each_kind
 @pytest.mark.parametrize("fault", [Abort, KeyboardInterrupt, OSError])
 def test_an_exception_before_commit_leaves_nothing(
     settings: StoreSettings, fault: type[BaseException]
 ) -> None:
     publish_events(settings, make_frame(3))
-    files, version = files_below(settings.data), Warehouse(settings).snapshot.version
+    files, version = files_below(settings.data), read_newest(settings).version
     with pytest.raises((fault, StoreError)), open_transaction(settings) as transaction:
         transaction.replace("thing", pd.DataFrame({"a": [1]}))
         merge_events(transaction, "test", [make_frame(40, kind="rescue")])
         raise fault
     assert files_below(settings.data) == files
-    snapshot = Warehouse(settings).snapshot
+    snapshot = read_newest(settings)
     assert snapshot.version == version
     assert "thing" not in snapshot.catalogue.files
-    assert len(read_published(settings.data)) == 3
+    assert len(read_published(settings)) == 3
 
 
+@each_kind
 def test_leaving_without_commit_publishes_nothing(settings: StoreSettings) -> None:
     with open_transaction(settings) as transaction:
         transaction.replace("thing", pd.DataFrame({"a": [1]}))
@@ -71,6 +76,7 @@ def test_leaving_without_commit_publishes_nothing(settings: StoreSettings) -> No
     assert files_below(settings.data) == set()
 
 
+@each_kind
 def test_a_refused_catalogue_takes_everything_back(
     settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,44 +95,50 @@ def test_a_refused_catalogue_takes_everything_back(
         merge_events(transaction, "test", [make_frame(40, kind="rescue")])
         transaction.commit("never")
     assert files_below(settings.data) == files
-    assert "thing" not in Warehouse(settings).snapshot.catalogue.files
-    assert len(read_published(settings.data)) == 3
+    assert "thing" not in read_newest(settings).catalogue.files
+    assert len(read_published(settings)) == 3
 
 
+@each_kind
 def test_a_fault_after_the_commit_keeps_the_files(settings: StoreSettings) -> None:
     with pytest.raises(Abort), open_transaction(settings) as transaction:
         transaction.replace("thing", pd.DataFrame({"a": [1]}))
         transaction.commit("done")
         raise Abort
-    (path,) = published_files(settings.data, "thing")
+    (path,) = published_files(settings, "thing")
     assert pd.read_parquet(path)["a"].tolist() == [1]
 
 
+@each_kind
 def test_nothing_changed_is_no_new_version(settings: StoreSettings) -> None:
     version = publish_table(settings, 1)
     with open_transaction(settings) as transaction:
         assert transaction.commit("nothing") == version
 
 
+@each_kind
 def test_an_old_version_stays_readable(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(2, source_id=["a", "b"]))
-    before = Warehouse(settings).snapshot.version
+    before = read_newest(settings).version
     counts = publish_events(settings, make_frame(2, source_id=["a", "b"], count=[2, 9]))
     assert (counts.accepted, counts.duplicate, counts.superseded) == (0, 1, 1)
-    engine = open_engine(settings)
-    attach(engine, settings.data, read_only=True)
+    store = open_store(settings)
+    engine = open_engine(settings, ("spatial", *store.extensions))
+    store.attach(engine)
     sql = "SELECT sum(count)::INTEGER, count(*) FROM lake.events"
     assert fetch(engine, f"{sql} AT (VERSION => {before})") == [(4, 2)]
     assert fetch(engine, sql) == [(11, 2)]
     engine.close()
 
 
+@each_kind
 def test_ducklake_and_the_files_agree(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(50))
-    engine = open_engine(settings)
-    attach(engine, settings.data, read_only=True)
+    store = open_store(settings)
+    engine = open_engine(settings, ("spatial", *store.extensions))
+    store.attach(engine)
     rows = fetch(engine, "SELECT month, count(*) FROM lake.events GROUP BY 1 ORDER BY 1")
-    events = read_published(settings.data)
+    events = read_published(settings)
     by_month = events["occurred_at"].dt.strftime("%Y-%m").value_counts().sort_index()
     assert rows == list(by_month.items())
     engine.close()
@@ -159,7 +171,7 @@ def test_a_version_of_another_program_is_refused(settings: StoreSettings) -> Non
     publish_events(settings, make_frame(1))
     engine = open_engine(settings)
     attach(engine, settings.data, read_only=False)
-    (path,) = published_files(settings.data, "events")
+    (path,) = published_files(settings, "events")
     copy = shutil.copy(path, path.with_name("copy.parquet"))
     engine.execute(
         f"CALL ducklake_add_data_files('lake', 'events', '{copy}', hive_partitioning => true)"
@@ -169,6 +181,7 @@ def test_a_version_of_another_program_is_refused(settings: StoreSettings) -> Non
         Warehouse(settings)
 
 
+@each_kind
 def test_a_second_writer_waits_for_the_first(settings: StoreSettings) -> None:
     publish_table(settings, 1)
     order: list[str] = []
@@ -193,6 +206,7 @@ def test_a_second_writer_waits_for_the_first(settings: StoreSettings) -> None:
     assert seen == [2]
 
 
+@each_kind
 def test_a_writer_that_waits_too_long_says_so(settings: StoreSettings) -> None:
     publish_table(settings, 1)
     with (
@@ -222,10 +236,11 @@ def test_a_damaged_catalogue_is_a_store_error(settings: StoreSettings) -> None:
         Warehouse(settings)
 
 
+@each_kind
 def test_what_a_killed_writer_left_goes_with_the_next_publish(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(3))
     before = files_below(settings.data)
-    (path, *_) = published_files(settings.data, "events")
+    (path, *_) = published_files(settings, "events")
     shutil.copy(path, path.with_name(f".{path.stem[:32]}.part"))
     shutil.copy(path, path.with_name(f"{'0' * 64}.parquet"))
     with open_transaction(settings) as transaction:
@@ -233,6 +248,7 @@ def test_what_a_killed_writer_left_goes_with_the_next_publish(settings: StoreSet
     assert files_below(settings.data) == before
 
 
+@each_kind
 def test_a_commit_that_took_place_all_the_same_is_said(
     settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,7 +260,7 @@ def test_a_commit_that_took_place_all_the_same_is_said(
 
     monkeypatch.setattr(WriteTransaction, "_transact", fail_late)
     assert publish_table(settings, 1) == 1
-    (path,) = published_files(settings.data, "thing")
+    (path,) = published_files(settings, "thing")
     assert pd.read_parquet(path)["a"].tolist() == [1]
 
 
@@ -275,7 +291,7 @@ def test_a_commit_that_took_place_is_found_behind_another_writers_version(
     assert warehouse.snapshot.version == 3
     assert not warehouse.snapshot.quarantine
     warehouse.close()
-    (path,) = published_files(settings.data, "thing")
+    (path,) = published_files(settings, "thing")
     assert pd.read_parquet(path)["a"].tolist() == [1]
 
 
@@ -293,12 +309,13 @@ def test_without_the_lock_no_file_is_removed_that_another_writer_may_show(
         transact(self, *given)
 
     monkeypatch.setattr(WriteTransaction, "_transact_in_turn", refuse)
-    with pytest.raises((StoreError, Abort), match=r"lock was lost.*cop version list|^the cable"):
+    with pytest.raises((StoreError, Abort), match=r"lock was lost.*cop versions|^the cable"):
         publish_table(settings, 1)
-    (path,) = published_files(settings.data, "thing")
+    (path,) = published_files(settings, "thing")
     assert pd.read_parquet(path)["a"].tolist() == [1]
 
 
+@each_kind
 def test_a_catalogue_that_is_locked_is_waited_for_before_a_commit_is_judged(
     settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -336,5 +353,5 @@ def test_a_catalogue_that_cannot_be_read_leaves_the_files(
         patch.setattr(lake, "read_notes", refuse)
         with pytest.raises(StoreError, match=r"cable broke.*cannot be read.*disk is gone"):
             publish_table(settings, 1)
-    (path,) = published_files(settings.data, "thing")
+    (path,) = published_files(settings, "thing")
     assert pd.read_parquet(path)["a"].tolist() == [1]
