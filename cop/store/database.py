@@ -35,13 +35,22 @@ _CONNECTING: Final[dict[str, str | int | None]] = {
     "keepalives_count": 5,
     "tcp_user_timeout": 15_000,
 }
+_LEAST_WAIT_MS = 50
+_BUSY = "another process has had its lock"
+# The same of the server's side, where a lock stays with a machine that is gone until it is noticed.
+_SERVER_OPTIONS = (
+    "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=5 "
+    "-c tcp_user_timeout=15000"
+)
 _NAMED = ("host", "hostaddr", "port", "dbname", "service")
 
 
 def build_address(database: str, *, application_name: str = "cop") -> str:
     """Return a libpq connection string with our limits where the address states none."""
-    stated = {**_CONNECTING, **conninfo_to_dict(database), "application_name": application_name}
-    return make_conninfo("", **stated)
+    stated = {**_CONNECTING, **conninfo_to_dict(database)}
+    options = f"{_SERVER_OPTIONS} {stated.get('options', '')}".strip()
+    named = {"options": options, "application_name": application_name}
+    return make_conninfo("", **stated | named)
 
 
 def describe_database(database: str) -> str:
@@ -78,8 +87,12 @@ class AdvisoryLock:
     on over other connections. ``is_ours`` asks.
     """
 
-    def __init__(self, database: str, number: int, *, timeout_s: float) -> None:
-        """Prepare the lock of that number; entering waits for it for ``timeout_s``."""
+    def __init__(self, database: str, number: int, *, timeout_s: float, busy: str = _BUSY) -> None:
+        """Prepare the lock of that number; entering waits for it for ``timeout_s``.
+
+        ``busy`` are the words for what another process does meanwhile.
+        """
+        self._busy = busy
         self._database = database
         self._number = number
         self._timeout_s = timeout_s
@@ -89,7 +102,7 @@ class AdvisoryLock:
         """Take the lock; raise BusyError if another has it still, StoreError without database."""
         connection = connect(self._database, application_name="cop lock")
         try:
-            with naming_faults(self._database):
+            with self._naming():
                 self._take(connection)
         except BaseException:
             connection.close()
@@ -119,23 +132,32 @@ class AdvisoryLock:
             raise StoreError(f"{describe_database(self._database)}: the lock was not taken")
         return self._connection
 
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        """Raise BusyError for a lock that was waited for in vain, StoreError for other faults."""
+        try:
+            with naming_faults(self._database):
+                yield
+        except StoreError as fault:
+            if isinstance(fault.__cause__, LockNotAvailable):
+                raise self._is_taken() from fault
+            raise
+
     def _take(self, connection: Connection) -> None:
-        if self._timeout_s <= 0:
-            found = connection.execute("SELECT pg_try_advisory_lock(%s)", [self._number])
-            is_taken = found.fetchone() == (True,)
-        else:
-            limit = f"{max(1, round(self._timeout_s * 1000))}ms"
-            connection.execute("SELECT set_config('lock_timeout', %s, false)", [limit])
-            is_taken = True
-            try:
-                connection.execute("SELECT pg_advisory_lock(%s)", [self._number])
-            except LockNotAvailable:
-                is_taken = False
-        if not is_taken:
-            raise BusyError(
-                f"{describe_database(self._database)}: another process has had its lock for "
-                f"{self._timeout_s:g} s; try again later"
-            )
+        limit = f"{max(_LEAST_WAIT_MS, round(self._timeout_s * 1000))}ms"
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", [limit])
+        if self._timeout_s > 0:
+            connection.execute("SELECT pg_advisory_lock(%s)", [self._number])
+            return
+        found = connection.execute("SELECT pg_try_advisory_lock(%s)", [self._number])
+        if found.fetchone() != (True,):
+            raise self._is_taken()
+
+    def _is_taken(self) -> BusyError:
+        return BusyError(
+            f"{describe_database(self._database)}: {self._busy} for {self._timeout_s:g} s; "
+            "try again later"
+        )
 
 
 def check_database(database: str) -> None:

@@ -21,8 +21,8 @@ from tests.support.command import free_port
 _PROGRAMS = Path("/usr/lib/postgresql")
 _USER = "cop"
 _HANG_S = 60
-_UNSAFE = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
-"""What only a power failure would punish."""
+_UNSAFE = ("fsync=off", "full_page_writes=off")
+"""What only a power failure would punish: after a kill every commit is there."""
 
 
 class PostgresCluster:
@@ -142,6 +142,19 @@ class PostgresCluster:
                 [application_name],
             )
             return len(ended.fetchall())
+
+    def await_version(self, database: str | None, version: int) -> bool:
+        """Wait until the catalogue in a database has a version."""
+        deadline = time.monotonic() + _HANG_S
+        with psycopg.connect(database or "", autocommit=True) as connection:
+            while time.monotonic() < deadline:
+                found = connection.execute(
+                    "SELECT max(snapshot_id) FROM main.ducklake_snapshot"
+                ).fetchone()
+                if found is not None and found[0] >= version:
+                    return True
+                time.sleep(0.02)
+        return False
 
     def _execute(self, statement: str, *names: str) -> None:
         quoted = sql.SQL(statement).format(*map(sql.Identifier, names))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from psycopg import Error, OperationalError
 from psycopg.errors import LockNotAvailable
 
-from cop.errors import AuditError, StoreError
+from cop.errors import AuditAwayError, AuditError, StoreError
 from cop.model.audit import AuditEntry
 from cop.store.audit.file import AUDIT_FILE, create_file
 from cop.store.audit.head import HEAD_FILE
@@ -30,6 +30,8 @@ SCHEMA: Final = "audit"
 """The schema of the database that has the record alone."""
 _WAIT_S: Final = 10.0
 _PAGE: Final = 2_000
+_AWAY: Final = ("08", "57P")
+"""How the SQLSTATE of a lost connection begins, and of a server that stops or starts."""
 _NOT_CHANGED: Final = "entry_not_changed"
 _TYPES: Final = {"seq": "bigint PRIMARY KEY", "completes": "bigint"}
 _DEFINED: Final = ", ".join(f"{name} {_TYPES.get(name, 'text NOT NULL')}" for name in COLUMNS)
@@ -192,6 +194,13 @@ class AuditDatabase(AuditRecord):
             self._opened.close()
             self._opened = None
 
+    def _choose_error(self, fault: Exception) -> type[AuditError]:
+        cause = fault.__cause__ if isinstance(fault, StoreError) else fault
+        is_away = isinstance(cause, OperationalError) and (
+            cause.sqlstate is None or cause.sqlstate.startswith(_AWAY)
+        )
+        return AuditAwayError if is_away else AuditError
+
     def _describe(self, fault: Exception) -> object:
         if isinstance(fault, LockNotAvailable):
             return f"another process has been writing for {_WAIT_S:g} s"
@@ -204,10 +213,6 @@ def _build_settings() -> list[str]:
     return [
         f"SET search_path TO {SCHEMA}",
         f"SET lock_timeout TO '{_WAIT_S:g}s'",
-        # A node that has no power any more has the lock for seconds, not for hours.
-        "SET tcp_keepalives_idle TO 5",
-        "SET tcp_keepalives_interval TO 2",
-        "SET tcp_keepalives_count TO 5",
         # An entry is durable when its commit returns, whatever the database does for others.
         "SELECT set_config('synchronous_commit', 'on', false) "
         "WHERE current_setting('synchronous_commit') = 'off'",

@@ -158,12 +158,16 @@ class AuditRecord(ABC):
     def _close(self) -> None:
         """Close what is open."""
 
+    def _choose_error(self, _fault: Exception) -> type[AuditError]:
+        """Return the class of the error for a fault."""
+        return AuditError
+
     @abstractmethod
     def _describe(self, fault: Exception) -> object:
         """Return what is said of a fault."""
 
     def _build_unread(self, fault: Exception) -> AuditError:
-        return AuditError(
+        return self._choose_error(fault)(
             f"{self.place}: the audit record cannot be read ({self._describe(fault)}); "
             f"{self._ADVICE}, and run `cop audit verify`"
         )
@@ -190,7 +194,7 @@ class AuditRecord(ABC):
         try:
             yield
         except faults as fault:
-            raise AuditError(
+            raise self._choose_error(fault)(
                 f"{self.place}: the audit record cannot be written ({self._describe(fault)}), and "
                 f"nothing is done that cannot be recorded; {self._WRITE_ADVICE}, then try again"
             ) from fault

@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from filelock import Timeout
 from pydantic import BaseModel, ConfigDict
 
 from cop.errors import StoreError
@@ -16,10 +15,12 @@ from cop.store.audit.file import AUDIT_FILE
 from cop.store.backup.archive import BackupManifest, Member, is_aside, is_whole, write_archive
 from cop.store.backup.audit_file import copy_audit
 from cop.store.backup.room_file import copy_room
+from cop.store.catalogue.file_store import FileCatalogue
 from cop.store.catalogue.lake import attach
 from cop.store.catalogue.listing import read_catalogue
+from cop.store.catalogue.lock import WarehouseLock, retention_lock
 from cop.store.catalogue.metadata import list_files
-from cop.store.catalogue.recovery import retention_lock, roll_back
+from cop.store.catalogue.store import check_is_file
 from cop.store.catalogue.version import (
     CATALOGUE_FILE,
     DATASET_FOLDER,
@@ -57,10 +58,11 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
     file that is there already is refused, and so is a warehouse whose newest version is damaged.
     """
     folder, target = settings.data.resolve(), file.resolve()
+    check_is_file(settings, "backed up")
     _check_target(folder, target)
-    roll_back(folder)
+    FileCatalogue(folder).roll_back()
     try:
-        with retention_lock(folder, timeout_s=_LOCK_SECONDS), TemporaryDirectory() as scratch:
+        with _alone(folder), TemporaryDirectory() as scratch:
             copy = Path(scratch) / CATALOGUE_FILE
             _copy_catalogue(folder / CATALOGUE_FILE, copy)
             room, audit = Path(scratch) / ROOM_FILE, Path(scratch) / AUDIT_FILE
@@ -77,13 +79,13 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
                 bytes=target.stat().st_size,
                 absent=manifest.absent,
             )
-    except Timeout as fault:
-        raise StoreError(
-            f"{folder}: another backup or retention has been at work for {_LOCK_SECONDS} s; "
-            "try again later"
-        ) from fault
     except OSError as fault:
         raise StoreError(f"{folder}: cannot be backed up: {fault}") from fault
+
+
+def _alone(folder: Path) -> WarehouseLock:
+    busy = "another backup or retention has been at work"
+    return retention_lock(folder, timeout_s=_LOCK_SECONDS, busy=busy)
 
 
 def _check_target(folder: Path, target: Path) -> None:

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from filelock import Timeout
 from pydantic import BaseModel, ConfigDict, Field
 
 from cop.errors import InputFileError, StoreError
@@ -37,13 +36,16 @@ from cop.store.backup.room_file import (
     upgrade_copy,
 )
 from cop.store.catalogue.copy import keep_copy, settle_catalogue
+from cop.store.catalogue.file_store import FileCatalogue
 from cop.store.catalogue.history import RESTORED
 from cop.store.catalogue.lake import attach
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.listing import read_catalogue
+from cop.store.catalogue.lock import WarehouseLock, writer_lock
 from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.quarantine import read_quarantine
-from cop.store.catalogue.recovery import roll_back, sweep_drafts, writer_lock
+from cop.store.catalogue.recovery import sweep_drafts
+from cop.store.catalogue.store import check_is_file
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version import (
     CATALOGUE_FILE,
@@ -98,6 +100,7 @@ def restore(
     the restore. What it raises ends the restore.
     """
     folder = settings.data.resolve()
+    check_is_file(settings, "restored")
     archive = read_archive(file)
     try:
         with TemporaryDirectory() as scratch:
@@ -106,14 +109,14 @@ def restore(
             room = _read_room(settings, archive, copy.with_name(ROOM_FILE))
             audit_copy = _read_audit(archive, copy.with_name(AUDIT_FILE))
             make_folder(folder)
-            roll_back(folder)
-            with writer_lock(folder, timeout_s=_LOCK_SECONDS):
+            FileCatalogue(folder).roll_back()
+            with writer_lock(folder, timeout_s=_LOCK_SECONDS) as lock:
                 settle_catalogue(folder)
                 audit = settle_audit(settings, audit_copy)
                 begin(audit)
                 shown = _names_shown(settings, folder)
                 if shown is None:
-                    written, left_out = _found(settings, archive, copy, room)
+                    written, left_out = _found(settings, archive, copy, room, lock)
                     _exchange_anew(settings)
                     return _report(catalogue, catalogue.version, written, left_out, audit)
                 written = _heal(folder, archive, shown)
@@ -123,10 +126,6 @@ def restore(
             _exchange_anew(settings)
             report = _report(catalogue, version, written + added, left_out, audit)
             return report.model_copy(update={"raised": raised})
-    except Timeout as fault:
-        raise StoreError(
-            f"{folder}: another process has been publishing for {_LOCK_SECONDS} s; try again later"
-        ) from fault
     except OSError as fault:
         raise StoreError(f"{folder}: cannot be restored: {fault}") from fault
 
@@ -248,11 +247,15 @@ def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
 
 
 def _found(
-    settings: StoreSettings, archive: BackupArchive, copy: Path, room: Path | None
+    settings: StoreSettings,
+    archive: BackupArchive,
+    copy: Path,
+    room: Path | None,
+    lock: WarehouseLock,
 ) -> tuple[int, Mapping[str, int]]:
     """Build the warehouse of the backup: its files first, its catalogue last."""
     folder = settings.data.resolve()
-    sweep_drafts(folder)
+    sweep_drafts(folder, lock)
     written = _write(folder, archive, _names_of(archive)) + _write_aside(folder, archive)
     _set_aside(folder, archive)
     left_out = {} if room is None else restore_room(settings, room)

@@ -1,4 +1,4 @@
-"""The catalogue of versions: which files make up each dataset, stored by DuckLake in SQLite."""
+"""The catalogue of versions: which files make up each dataset, stored by DuckLake."""
 
 import threading
 from datetime import datetime
@@ -11,7 +11,8 @@ from cop.store.catalogue.version import (
     DATA_FOLDER,
 )
 from cop.store.catalogue.version_note import VersionExtra, read_note
-from cop.store.engine import Cursor, DatabaseError, fetch, quote_text
+from cop.store.database import build_address, describe_database
+from cop.store.engine import Cursor, DatabaseError, describe_fault, fetch, quote_text
 
 LAKE = "lake"
 _READER_WAIT_MS = 500
@@ -22,16 +23,23 @@ TURN = threading.Lock()
 
 
 def attach(cursor: Cursor, folder: Path, *, read_only: bool) -> None:
-    """Attach the catalogue of the warehouse in ``folder`` as ``lake``."""
+    """Attach the SQLite file with the catalogue of the warehouse in ``folder`` as ``lake``."""
     catalogue = folder / CATALOGUE_FILE
     if read_only and not catalogue.is_file():
         raise StoreError(f"{folder} is not a warehouse (no {CATALOGUE_FILE}): run `cop demo` first")
+    wait_ms = _READER_WAIT_MS if read_only else _WRITER_WAIT_MS
+    stated = [f"META_BUSY_TIMEOUT {wait_ms}", *(["READ_ONLY"] if read_only else [])]
     try:
-        _attach(cursor, folder, read_only=read_only)
+        _attach(cursor, folder, f"ducklake:sqlite:{catalogue}", *stated)
     except DatabaseError as fault:
         raise StoreError(
             f"cannot open the catalogue {catalogue}: {fault}; run `cop doctor`"
         ) from fault
+
+
+def is_locked(fault: Exception) -> bool:
+    """Return whether another process had the catalogue: what failed is worth another try."""
+    return "locked" in str(fault)
 
 
 def current_version(cursor: Cursor) -> int:
@@ -87,15 +95,32 @@ def table_names(cursor: Cursor) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _attach(cursor: Cursor, folder: Path, *, read_only: bool) -> None:
-    wait_ms = _READER_WAIT_MS if read_only else _WRITER_WAIT_MS
-    stated = [
+def attach_database(cursor: Cursor, folder: Path, database: str, *, token: int | None) -> None:
+    """Attach the catalogue of a PostgreSQL database as ``lake``: to be read, or by a token.
+
+    The token is that of the writer's lock: the database takes no version without the newest one.
+    """
+    name = "cop reader" if token is None else f"cop:{token}"
+    address = build_address(database, application_name=name)
+    try:
+        stated = ["READ_ONLY"] if token is None else []
+        _attach(cursor, folder, f"ducklake:postgres:{address}", *stated)
+    except DatabaseError as fault:
+        raise StoreError(
+            f"cannot open the catalogue in {describe_database(database)}: {describe_fault(fault)}; "
+            "check that PostgreSQL is running there, and COP_DATABASE"
+        ) from fault
+
+
+def _attach(cursor: Cursor, folder: Path, address: str, *stated: str) -> None:
+    options = [
         f"DATA_PATH {quote_text(str(folder / DATA_FOLDER) + '/')}",
         "OVERRIDE_DATA_PATH true",
         # Inlined, a delete of ten rows or fewer would leave the file of a replaced month listed.
         "DATA_INLINING_ROW_LIMIT 0",
-        f"META_BUSY_TIMEOUT {wait_ms}",
-        *(["READ_ONLY"] if read_only else []),
+        "METADATA_SCHEMA 'main'",
+        *stated,
     ]
-    address = quote_text(f"ducklake:sqlite:{folder / CATALOGUE_FILE}")
-    cursor.execute(f"ATTACH {address} AS {LAKE} ({', '.join(stated)})")
+    # A commit that comes after another's must fail: its note would list other files than it shows.
+    cursor.execute("SET ducklake_max_retry_count = 0")
+    cursor.execute(f"ATTACH {quote_text(address)} AS {LAKE} ({', '.join(options)})")

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import Timeout
-
-from cop.errors import AuditError, StoreError
+from cop.errors import AuditError, BusyError, StoreError
 from cop.model.moment import utc_instant
 from cop.resource import package_path
 from cop.settings import StoreSettings
 from cop.store.audit.record import open_record
 from cop.store.catalogue.clock import STEP, PublishClock
 from cop.store.catalogue.copy import find_catalogue_damage, find_sqlite_fault, list_copies
-from cop.store.catalogue.recovery import writer_lock
+from cop.store.catalogue.lock import writer_lock
 from cop.store.catalogue.version import CATALOGUE_FILE
-from cop.store.engine import EXTENSIONS, REINSTALL, open_engine
+from cop.store.engine import DATABASE_EXTENSIONS, EXTENSIONS, REINSTALL, open_engine
 from cop.store.room.damage import has_known_room
 from cop.store.room.examination import examine_room
 from cop.store.room.relational import ROOM_FILE
@@ -46,7 +44,8 @@ class HealthFinding:
 
 def check_extensions(settings: StoreSettings) -> Iterator[HealthFinding]:
     """Load each extension by itself, so that the one that fails is named."""
-    for name in EXTENSIONS:
+    more = () if settings.database is None else DATABASE_EXTENSIONS
+    for name in dict.fromkeys((*EXTENSIONS, *more)):
         try:
             open_engine(settings, (name,)).close()
         except (StoreError, ImportError) as fault:
@@ -131,7 +130,7 @@ def has_hot_journal(folder: Path) -> bool:
     try:
         with writer_lock(folder, timeout_s=0), journal.open("rb") as file:
             return file.read(len(_JOURNAL_MAGIC)) == _JOURNAL_MAGIC
-    except (Timeout, OSError):
+    except (BusyError, OSError):
         return False
 
 
@@ -148,7 +147,7 @@ def check_copy(folder: Path) -> Iterator[HealthFinding]:
     try:
         with writer_lock(folder, timeout_s=0):
             damage = find_catalogue_damage(folder)
-    except (Timeout, OSError):
+    except (BusyError, OSError):
         return
     if damage is not None:
         yield _of_catalogue(folder, damage.fault, replaceable=damage.copy is not None)

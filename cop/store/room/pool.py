@@ -115,11 +115,8 @@ def _open(database: str) -> Engine:
         connection = connect(database, application_name="cop room")
         connection.execute(
             f"SET search_path TO {SCHEMA}; SET lock_timeout TO '{WAIT_S}s'; "
-            # The lock of a process that is stopped in the midst of writing goes to the next,
-            f"SET idle_in_transaction_session_timeout TO '{_STUCK_S}s'; "
-            # and so does that of a node that has no power any more.
-            "SET tcp_keepalives_idle TO 5; SET tcp_keepalives_interval TO 2; "
-            "SET tcp_keepalives_count TO 5"
+            # The lock of a process that is stopped in the midst of writing goes to the next.
+            f"SET idle_in_transaction_session_timeout TO '{_STUCK_S}s'"
         )
         return connection
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from psycopg.errors import RaiseException
 
-from cop.errors import AuditError
+from cop.errors import AuditAwayError, AuditError
 from cop.model.audit import AuditEntry, AuditHead, NotedHead
 from cop.settings import StoreSettings
 from cop.store.audit.database import SCHEMA, AuditDatabase
@@ -185,12 +185,12 @@ def test_what_cannot_be_recorded_while_postgresql_is_away_can_when_it_is_back(
     append(record)
     postgres.stop()
     try:
-        with pytest.raises(AuditError, match=r"database .*cannot be written.*is running"):
+        with pytest.raises(AuditAwayError, match=r"database .*cannot be written.*is running"):
             append(record)
-        with pytest.raises(AuditError, match="cannot be written"):
+        with pytest.raises(AuditAwayError, match="cannot be written"):
             record.check()
         for ask in (record.last, record.exists, record.verify):
-            with pytest.raises(AuditError, match=r"database .*cannot be read.*is running"):
+            with pytest.raises(AuditAwayError, match=r"database .*cannot be read.*is running"):
                 ask()
     finally:
         postgres.start()

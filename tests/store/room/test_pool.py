@@ -199,6 +199,21 @@ def test_what_fails_while_postgresql_is_away_goes_on_when_it_is_back(
         assert journal.board().revision == 2
 
 
+def test_what_could_not_be_read_is_said_until_postgresql_is_back(
+    settings: StoreSettings, postgres: PostgresCluster
+) -> None:
+    with closing(Room(settings)) as room:
+        postgres.stop()
+        try:
+            assert room.attempt("alerts", lambda room: room.alerts.list(), ()) == ()
+            (caveat,) = room.caveats
+            assert "alerts cannot be read and are not shown: the database" in caveat
+            assert room.briefs == ("room: alerts cannot be read and are not shown",)
+        finally:
+            postgres.start()
+        assert room.caveats == ()
+
+
 def test_a_long_writer_is_not_waited_for_without_end(
     settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
