@@ -37,10 +37,11 @@ _CONNECTING: Final[dict[str, str | int | None]] = {
 }
 _LEAST_WAIT_MS = 50
 _BUSY = "another process has had its lock"
-# The same of the server's side, where a lock stays with a machine that is gone until it is noticed.
+# The same of the server's side, where a lock stays with a machine that is gone until it is noticed;
+# and no lock is lost because its owner works for long.
 _SERVER_OPTIONS = (
     "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=5 "
-    "-c tcp_user_timeout=15000"
+    "-c tcp_user_timeout=15000 -c idle_session_timeout=0"
 )
 _NAMED = ("host", "hostaddr", "port", "dbname", "service")
 
