@@ -112,10 +112,11 @@ class AdvisoryLock:
         return self
 
     def __exit__(self, *_fault: object) -> None:
-        """Release the lock by closing its connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Release the lock: the server ends a connection that is closed some time later."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with closing(connection), suppress(psycopg.Error):
+                connection.execute("SELECT pg_advisory_unlock(%s)", [self._number])
 
     def is_ours(self) -> bool:
         """Return whether the lock has been ours from the beginning until now."""
