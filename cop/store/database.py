@@ -37,10 +37,11 @@ _CONNECTING: Final[dict[str, str | int | None]] = {
 }
 _LEAST_WAIT_MS = 50
 _BUSY = "another process has had its lock"
-# The same of the server's side, where a lock stays with a machine that is gone until it is noticed.
+# The same of the server's side, where a lock stays with a machine that is gone until it is noticed;
+# and no lock is lost because its owner works for long.
 _SERVER_OPTIONS = (
     "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=5 "
-    "-c tcp_user_timeout=15000"
+    "-c tcp_user_timeout=15000 -c idle_session_timeout=0"
 )
 _NAMED = ("host", "hostaddr", "port", "dbname", "service")
 
@@ -111,10 +112,11 @@ class AdvisoryLock:
         return self
 
     def __exit__(self, *_fault: object) -> None:
-        """Release the lock by closing its connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Release the lock: the server ends a connection that is closed some time later."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with closing(connection), suppress(psycopg.Error):
+                connection.execute("SELECT pg_advisory_unlock(%s)", [self._number])
 
     def is_ours(self) -> bool:
         """Return whether the lock has been ours from the beginning until now."""

@@ -1,5 +1,6 @@
 """The catalogue in a PostgreSQL database, for several machines that share the warehouse folder."""
 
+import threading
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
@@ -52,6 +53,7 @@ class DatabaseCatalogue:
         self.name = f"the catalogue in {describe_database(database)}"
         self._database = database
         self._connection: Connection | None = None
+        self._asking = threading.Lock()
 
     def exists(self) -> bool:
         """Return whether the database has a catalogue; StoreError if it cannot be asked."""
@@ -92,13 +94,14 @@ class DatabaseCatalogue:
 
     def stamp(self) -> tuple[int, int, int]:
         """Return the newest version and how many there are, over a connection that is kept."""
-        with suppress(StoreError):
-            if self._connection is not None:
-                return self._read_stamp(self._connection)
-        # The connection may have ended with a PostgreSQL that is there again.
-        self.close()
-        self._connection = connect(self._database, application_name="cop reader")
-        return self._read_stamp(self._connection)
+        with self._asking:
+            with suppress(StoreError):
+                if self._connection is not None:
+                    return self._read_stamp(self._connection)
+            # The connection may have ended with a PostgreSQL that is there again.
+            self._hang_up()
+            self._connection = connect(self._database, application_name="cop reader")
+            return self._read_stamp(self._connection)
 
     def is_settled(self, _stamp: tuple[int, int, int]) -> bool:
         """Return True: each commit has a number of its own."""
@@ -138,6 +141,10 @@ class DatabaseCatalogue:
 
     def close(self) -> None:
         """Close the connection that ``stamp`` keeps."""
+        with self._asking:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None

@@ -71,7 +71,11 @@ class FolderLock:
             raise BusyError(
                 f"{self._path.parent}: {self._busy} for {self._timeout_s:g} s; try again later"
             ) from fault
-        self._inode = self._path.stat().st_ino
+        try:
+            self._inode = self._path.stat().st_ino
+        except OSError:
+            self._lock.release()
+            raise
         return self
 
     def __exit__(self, *_fault: object) -> None:

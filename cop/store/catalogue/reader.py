@@ -13,7 +13,7 @@ from cop.store.catalogue.history import VersionNote, read_history
 from cop.store.catalogue.lake import TURN, read_versions, version_at
 from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.metadata import FileEntry, list_files
-from cop.store.catalogue.store import Stamp, has_catalogue, open_store
+from cop.store.catalogue.store import ABSENT, Stamp, has_catalogue, open_store
 from cop.store.catalogue.version import CatalogueVersion
 from cop.store.engine import Cursor, open_engine
 
@@ -68,10 +68,8 @@ class CatalogueReader:
 
     def check_there(self) -> None:
         """Raise StoreError if the catalogue is gone; one that cannot be asked now may be there."""
-        is_there = True
-        with suppress(StoreError):
-            is_there = self._store.exists()
-        if not is_there:
+        stamp = self.stamp()
+        if stamp is not None and stamp[0] == ABSENT:
             raise StoreError(
                 f"{self._store.folder} is gone, or has {self._store.describe_missing()}: put it "
                 "back, or restore a backup"

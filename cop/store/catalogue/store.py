@@ -1,7 +1,7 @@
 """Where the catalogue of a warehouse is: in an SQLite file of its folder, or in PostgreSQL."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
@@ -11,7 +11,8 @@ from cop.store.catalogue.lock import WarehouseLock
 from cop.store.engine import Cursor
 
 Stamp = tuple[int, int, int]
-"""Which catalogue it is, and two numbers that change with each commit."""
+"""Which catalogue it is, ABSENT if there is none, and two numbers that change with each commit."""
+ABSENT: Final = -1
 
 
 class CatalogueStore(Protocol):

@@ -1,6 +1,7 @@
 """Tests of the catalogue in PostgreSQL: its lock, a lost connection, and which folder is its."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -273,6 +274,21 @@ def test_a_reader_sees_each_publish_and_asks_no_more_than_it_must(
     assert [*reader.versions()] == [1, 2]
     assert not reader.has_changed()
     assert reader.stamp() == (0, 2, 3)
+
+
+def test_many_threads_ask_over_one_connection_that_broke(
+    settings: StoreSettings, reader: CatalogueReader, postgres: PostgresCluster
+) -> None:
+    assert reader.stamp() == (0, 1, 2)
+    assert postgres.end_connections("cop reader") >= 1
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: reader.stamp(), range(32))) == {(0, 1, 2)}
+    reader.check_there()
+    assert settings.database is not None
+    with psycopg.connect(settings.database) as opened:
+        opened.execute("DROP SCHEMA main CASCADE")
+    with pytest.raises(StoreError, match=r"is gone, or has no catalogue in the database"):
+        reader.check_there()
 
 
 def test_a_server_goes_on_while_postgresql_is_away_and_comes_back_by_itself(
