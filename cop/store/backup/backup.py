@@ -18,9 +18,10 @@ from cop.store.backup.room_file import copy_room
 from cop.store.catalogue.file_store import FileCatalogue
 from cop.store.catalogue.lake import attach
 from cop.store.catalogue.listing import read_catalogue
-from cop.store.catalogue.lock import WarehouseLock, retention_lock
+from cop.store.catalogue.lock import WarehouseLock
 from cop.store.catalogue.metadata import list_files
-from cop.store.catalogue.store import check_is_file
+from cop.store.catalogue.store import CatalogueStore, open_store
+from cop.store.catalogue.transfer import write_catalogue_file
 from cop.store.catalogue.version import (
     CATALOGUE_FILE,
     DATASET_FOLDER,
@@ -58,13 +59,17 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
     file that is there already is refused, and so is a warehouse whose newest version is damaged.
     """
     folder, target = settings.data.resolve(), file.resolve()
-    check_is_file(settings, "backed up")
-    _check_target(folder, target)
-    FileCatalogue(folder).roll_back()
+    store = open_store(settings)
+    _check_target(store, target)
+    if settings.database is None:
+        FileCatalogue(folder).roll_back()
     try:
-        with _alone(folder), TemporaryDirectory() as scratch:
+        with _alone(store), TemporaryDirectory() as scratch:
             copy = Path(scratch) / CATALOGUE_FILE
-            _copy_catalogue(folder / CATALOGUE_FILE, copy)
+            if settings.database is None:
+                _copy_catalogue(folder / CATALOGUE_FILE, copy)
+            else:
+                write_catalogue_file(settings, copy)
             room, audit = Path(scratch) / ROOM_FILE, Path(scratch) / AUDIT_FILE
             beside = [room] if copy_room(settings, room) else []
             beside += [audit] if copy_audit(settings, audit) else []
@@ -83,14 +88,16 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
         raise StoreError(f"{folder}: cannot be backed up: {fault}") from fault
 
 
-def _alone(folder: Path) -> WarehouseLock:
+def _alone(store: CatalogueStore) -> WarehouseLock:
     busy = "another backup or retention has been at work"
-    return retention_lock(folder, timeout_s=_LOCK_SECONDS, busy=busy)
+    return store.retention_lock(timeout_s=_LOCK_SECONDS, busy=busy)
 
 
-def _check_target(folder: Path, target: Path) -> None:
-    if not (folder / CATALOGUE_FILE).is_file():
-        raise StoreError(f"{folder} is not a warehouse (no {CATALOGUE_FILE}): nothing to back up")
+def _check_target(store: CatalogueStore, target: Path) -> None:
+    folder = store.folder
+    if not store.exists():
+        missing = store.describe_missing()
+        raise StoreError(f"{folder} is not a warehouse ({missing}): nothing to back up")
     if target.exists():
         raise StoreError(f"{target} already exists: remove it or choose another file")
     if target.is_relative_to(folder):

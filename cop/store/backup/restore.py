@@ -35,18 +35,18 @@ from cop.store.backup.room_file import (
     restore_room,
     upgrade_copy,
 )
-from cop.store.catalogue.copy import keep_copy, settle_catalogue
-from cop.store.catalogue.file_store import FileCatalogue
+from cop.store.catalogue.copy import keep_copy
 from cop.store.catalogue.history import RESTORED
 from cop.store.catalogue.lake import attach
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.listing import read_catalogue
-from cop.store.catalogue.lock import WarehouseLock, writer_lock
+from cop.store.catalogue.lock import WarehouseLock
 from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.quarantine import read_quarantine
 from cop.store.catalogue.recovery import sweep_drafts
-from cop.store.catalogue.store import check_is_file
+from cop.store.catalogue.store import open_store
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
+from cop.store.catalogue.transfer import fill_catalogue
 from cop.store.catalogue.version import (
     CATALOGUE_FILE,
     DATASET_FOLDER,
@@ -100,7 +100,7 @@ def restore(
     the restore. What it raises ends the restore.
     """
     folder = settings.data.resolve()
-    check_is_file(settings, "restored")
+    store = open_store(settings)
     archive = read_archive(file)
     try:
         with TemporaryDirectory() as scratch:
@@ -109,9 +109,8 @@ def restore(
             room = _read_room(settings, archive, copy.with_name(ROOM_FILE))
             audit_copy = _read_audit(archive, copy.with_name(AUDIT_FILE))
             make_folder(folder)
-            FileCatalogue(folder).roll_back()
-            with writer_lock(folder, timeout_s=_LOCK_SECONDS) as lock:
-                settle_catalogue(folder)
+            with store.writer_lock(timeout_s=_LOCK_SECONDS) as lock:
+                store.settle()
                 audit = settle_audit(settings, audit_copy)
                 begin(audit)
                 shown = _names_shown(settings, folder)
@@ -232,15 +231,19 @@ def _read_audit(archive: BackupArchive, copy: Path) -> Path | None:
 
 def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
     """Return the files that versions here show; None if there is no catalogue to be read."""
-    if not (folder / CATALOGUE_FILE).is_file():
+    store = open_store(settings)
+    if not store.exists():
         return None
-    cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
+    cursor = open_engine(settings, store.extensions)
     try:
-        attach(cursor, folder, read_only=True)
+        store.attach(cursor)
         if read_catalogue(cursor, folder).version == 0:
             return None
         return {f"{DATASET_FOLDER}/{entry.path}" for entry in list_files(cursor)}
-    except (StoreError, DatabaseError):
+    except (StoreError, DatabaseError) as fault:
+        if settings.database is not None:
+            # Nothing of a database is set aside, so that nothing takes its place.
+            raise StoreError(f"{store.name}: cannot be read ({fault}); nothing restored") from fault
         return None
     finally:
         cursor.close()
@@ -259,8 +262,11 @@ def _found(
     written = _write(folder, archive, _names_of(archive)) + _write_aside(folder, archive)
     _set_aside(folder, archive)
     left_out = {} if room is None else restore_room(settings, room)
-    place_file(folder / CATALOGUE_FILE, lambda draft: _copy(copy, draft))
-    keep_copy(folder)
+    if settings.database is None:
+        place_file(folder / CATALOGUE_FILE, lambda draft: _copy(copy, draft))
+        keep_copy(folder)
+    else:
+        fill_catalogue(settings, lock, copy)
     return written, left_out
 
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Final, Protocol
 
-from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.catalogue.database_store import DatabaseCatalogue
 from cop.store.catalogue.file_store import FileCatalogue
@@ -92,12 +91,3 @@ def open_store(settings: StoreSettings) -> CatalogueStore:
 def has_catalogue(settings: StoreSettings) -> bool:
     """Return whether the warehouse has a catalogue; raise StoreError if that cannot be asked."""
     return open_store(settings).exists()
-
-
-def check_is_file(settings: StoreSettings, what: str) -> None:
-    """Raise StoreError where the catalogue is in a database, for ``what`` only files can be."""
-    if settings.database is not None:
-        raise StoreError(
-            f"{settings.data}: a warehouse whose catalogue is in a PostgreSQL database cannot be "
-            f"{what} by this program yet: use pg_dump and a copy of the folder (docs/cluster.md)"
-        )

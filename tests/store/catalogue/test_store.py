@@ -10,7 +10,7 @@ from cop.settings import StoreSettings
 from cop.store.catalogue.database_store import DatabaseCatalogue
 from cop.store.catalogue.file_store import FileCatalogue
 from cop.store.catalogue.lake import current_version
-from cop.store.catalogue.store import check_is_file, has_catalogue, open_store
+from cop.store.catalogue.store import has_catalogue, open_store
 from cop.store.engine import DatabaseError, open_engine
 from tests.support.kind import each_kind
 from tests.support.store import publish_table
@@ -21,12 +21,9 @@ pytestmark = pytest.mark.store
 def test_the_setting_says_which_it_is(tmp_path: Path) -> None:
     settings = StoreSettings(data=tmp_path)
     assert isinstance(open_store(settings), FileCatalogue)
-    check_is_file(settings, "backed up")
     other = settings.model_copy(update={"database": "host=db dbname=cop"})
     assert isinstance(open_store(other), DatabaseCatalogue)
     assert open_store(other).name == "the catalogue in the database host=db dbname=cop"
-    with pytest.raises(StoreError, match=r"cannot be backed up by this program yet"):
-        check_is_file(other, "backed up")
 
 
 @each_kind
