@@ -19,7 +19,7 @@ from tests.support.published import published_files, read_published
 from tests.support.record import make_frame
 from tests.support.store import files_below, publish_events, publish_table, read_newest
 
-pytestmark = [pytest.mark.picture, each_kind]
+pytestmark = pytest.mark.picture
 
 
 class Abort(Exception):
@@ -56,6 +56,7 @@ def test_only_the_months_it_touches_are_rewritten(settings: StoreSettings) -> No
     assert len(read_published(settings)) == 61
 
 
+@each_kind
 def test_tables_with_geometry_read_back(settings: StoreSettings) -> None:
     line = shapely.LineString([(-110, 31), (-109, 32)])
     frame = gpd.GeoDataFrame({"name": ["a"]}, geometry=[line], crs="EPSG:4326").to_crs(3857)
@@ -71,6 +72,7 @@ def test_tables_with_geometry_read_back(settings: StoreSettings) -> None:
             transaction.read("other")
 
 
+@each_kind
 def test_an_empty_table_is_no_dataset(settings: StoreSettings) -> None:
     publish_table(settings, 1)
     empty = pd.DataFrame({"a": pd.Series([], dtype="int64"), "at": pd.Series([], dtype="str")})
@@ -84,11 +86,13 @@ def test_an_empty_table_is_no_dataset(settings: StoreSettings) -> None:
     assert "thing" in read_newest(settings).catalogue.files
 
 
+@each_kind
 def test_event_times_before_the_epoch_have_their_month(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(1).assign(occurred_at=datetime(1901, 2, 3)))
     assert [p.parent.name for p in published_files(settings, "events")] == ["month=1901-02"]
 
 
+@each_kind
 def test_a_kept_file_goes_with_what_it_belongs_to(settings: StoreSettings) -> None:
     def write(path: Path) -> None:
         path.write_text("content")
@@ -111,6 +115,7 @@ def test_a_kept_file_goes_with_what_it_belongs_to(settings: StoreSettings) -> No
     assert other.is_file()
 
 
+@each_kind
 def test_a_small_part_is_added_beside_and_a_correction_writes_its_file_anew(
     settings: StoreSettings,
 ) -> None:
