@@ -105,6 +105,10 @@ class AuditError(CopError):
     """The audit record cannot be written or read, or is not whole: nothing is done without it."""
 
 
+class AuditAwayError(AuditError):
+    """The database of the audit record does not answer: nothing is done until it does."""
+
+
 class SightError(CopError):
     """What a place sees could not be computed."""
 

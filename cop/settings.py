@@ -26,6 +26,11 @@ class StoreSettings(BaseSettings):
         default=None, description="default: that of the warehouse, or sw_border for a new one"
     )
     data: Path = Field(default_factory=lambda values: _warehouse_of(values.get("region")))
+    database: str | None = Field(
+        default=None,
+        description="address of the PostgreSQL database with catalogue, room and audit record; "
+        "default: SQLite files in the warehouse (docs/cluster.md)",
+    )
     memory_mb: int = Field(default=4096, ge=256)
     threads: int = Field(default=2, ge=1)
     free_mb: int = Field(default=1024, ge=0, description="doctor reports less free space")
@@ -46,6 +51,11 @@ class StoreSettings(BaseSettings):
         if value is None or value in known:
             return value
         raise SettingsError(f"no region named {value!r} in {folder}: use one of {', '.join(known)}")
+
+    @field_validator("database")
+    @classmethod
+    def _addressed(cls, value: str | None) -> str | None:
+        return None if value is None else check_address(value)
 
 
 class AccessSettings(BaseSettings):
@@ -370,6 +380,29 @@ def _warehouse_of(region: str | None) -> Path:
     """Return the folder of a region, below the current one: one warehouse has one region."""
     own = "" if region in {None, DEFAULT_REGION} else f"-{region}"
     return Path.cwd() / "data" / f"warehouse{own}"
+
+
+def check_address(database: str) -> str:
+    """Return the address of a PostgreSQL database; raise SettingsError if it has a password."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        stated = {name for name, value in conninfo_to_dict(database).items() if value}
+    except ProgrammingError:
+        # Neither the value nor the fault is named: there may be a password in it.
+        stated = set()
+    if not stated:
+        raise SettingsError(
+            "COP_DATABASE is no address of a PostgreSQL database: use "
+            "'host=… port=… dbname=… user=…' or postgresql://USER@HOST:PORT/NAME (docs/cluster.md)"
+        )
+    if stated & {"password", "sslpassword"}:
+        raise SettingsError(
+            "COP_DATABASE has a password, which messages and logs would show: put it into a "
+            "passfile (passfile=FILE in the address, or PGPASSFILE; docs/cluster.md)"
+        )
+    return database
 
 
 def is_local(host: str) -> bool:

@@ -29,6 +29,7 @@ from cop.store.catalogue.transaction import open_transaction
 from cop.store.room.default_records import DefaultChoices
 from tests.support.chromium import browser, own_loop  # noqa: F401 fixtures
 from tests.support.command import CHECKOUT, serving
+from tests.support.postgres import database, postgres  # noqa: F401 fixtures
 from tests.support.record import write_many_iom
 from tests.support.sample import SAMPLES, sample_path
 from tests.support.tier import ProcessGuard, reaches_process

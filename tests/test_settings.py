@@ -72,3 +72,37 @@ def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COP_THREADS", "0")
     with pytest.raises(ValidationError):
         StoreSettings()
+
+
+@pytest.mark.scale
+@pytest.mark.parametrize(
+    "address", ["host=db port=5433 dbname=cop user=me passfile=/x", "postgresql://me@db:5433/cop"]
+)
+def test_the_address_of_a_database_is_read(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    assert StoreSettings().database is None
+    monkeypatch.setenv("COP_DATABASE", address)
+    assert StoreSettings().database == address
+
+
+@pytest.mark.scale
+@pytest.mark.parametrize(
+    "address",
+    [
+        "host=db password=s3cret",
+        "postgresql://me:s3cret@db/cop",
+        "postgresql://me@db/cop?password=s3cret",
+        "host=db sslkey=/x sslpassword=s3cret",
+    ],
+)
+def test_a_password_in_the_address_is_refused_and_not_shown(address: str) -> None:
+    with pytest.raises(SettingsError, match=r"has a password.*passfile") as found:
+        StoreSettings(database=address)
+    assert "s3cret" not in str(found.value)
+
+
+@pytest.mark.scale
+@pytest.mark.parametrize("address", ["", " ", "s3cret", "host=db s3cret", "host=db pasword=s3cret"])
+def test_what_is_no_address_is_refused_and_not_shown(address: str) -> None:
+    with pytest.raises(SettingsError, match=r"no address of a PostgreSQL") as found:
+        StoreSettings(database=address)
+    assert "s3cret" not in str(found.value)

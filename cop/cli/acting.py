@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from cop.cli.base import name_user
 from cop.settings import StoreSettings
-from cop.store.catalogue.version import CATALOGUE_FILE
 
 if TYPE_CHECKING:
     from cop.access.audit.log import RecordedAct
@@ -66,4 +65,6 @@ def noting(store: StoreSettings, *, by: str | None = None) -> Iterator["NoteAct"
 
 
 def _has_warehouse(store: StoreSettings) -> bool:
-    return (store.data / CATALOGUE_FILE).is_file()
+    from cop.store.catalogue.store import has_catalogue
+
+    return has_catalogue(store)

@@ -54,7 +54,7 @@ def verify(
         place, report = str(file), check_chain(open_export(file), stated=stated, is_part=True)
     else:
         with _open(data) as log:
-            place, report = str(log.file.path), log.verify(stated)
+            place, report = log.file.place, log.verify(stated)
     typer.echo(json.dumps(_to_json(report)) if as_json else _describe(place, report))
     if not report.is_whole:
         raise typer.Exit(1)
@@ -141,7 +141,7 @@ def head(*, data: Data = None, as_json: AsJson = False) -> None:
     with _open(data) as log:
         found = log.head()
     if found is None:
-        raise AuditError(f"{log.file.path}: nothing has been recorded yet")
+        raise AuditError(f"{log.file.place}: nothing has been recorded yet")
     typer.echo(json.dumps(asdict(found)) if as_json else str(found))
 
 

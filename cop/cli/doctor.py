@@ -54,11 +54,11 @@ def doctor(
 
 def _repair(store: StoreSettings) -> dict[str, Any]:
     from cop.store.catalogue.recovery import clean_up
-    from cop.store.catalogue.version import CATALOGUE_FILE
+    from cop.store.catalogue.store import has_catalogue
     from cop.store.integrity.repair import repair
 
     clean_up(store)
-    if not (store.data / CATALOGUE_FILE).is_file():
+    if not has_catalogue(store):
         return {}
     with recording(store, "repair", "warehouse") as act:
         room = _repair_room(store)
@@ -77,6 +77,8 @@ def _repair_room(store: StoreSettings) -> dict[str, Any]:
     from cop.store.room.damage import dismiss_damages
     from cop.store.room.mending import mend_room
 
+    if store.database is not None:
+        return {"dismissed": []}
     dismissed = [damage.caveat for damage in dismiss_damages(store.data.resolve())]
     mended = mend_room(store)
     return {

@@ -8,8 +8,8 @@ from cop.errors import ProfileError
 from cop.ingest.profile.base import ProfileDeclaration
 from cop.model.marking import MarkingError, check_marking, highest_marking, parse_marking
 from cop.settings import StoreSettings
+from cop.store.catalogue.store import has_catalogue
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
-from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.dataset.marking import Marked, find_markings, mark_records, remark_by
 from cop.store.dataset.received import list_received
 from cop.store.dataset.received_layer import is_received_layer
@@ -48,7 +48,7 @@ class MarkingChange:
 
 def keep_marking(settings: StoreSettings, profile: P) -> P:
     """Return a profile whose source is marked at least as the stored one: a load lowers nothing."""
-    if not (settings.data.resolve() / CATALOGUE_FILE).is_file():
+    if not has_catalogue(settings):
         return profile
     with open_transaction(settings) as transaction:
         source = at_least_stored(transaction, profile.source)

@@ -9,7 +9,6 @@ from typing import Self, TypeVar
 
 from cachetools import LRUCache
 
-from cop.errors import StoreError
 from cop.interrupt import run_to_end
 from cop.model.filter import Filter
 from cop.model.picture import Picture
@@ -18,7 +17,6 @@ from cop.model.uploaded import UploadedLayer
 from cop.query.cache import SingleFlightCache
 from cop.query.size import estimate_bytes
 from cop.query.view import View, ViewPart
-from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.dataset.selection import select_events
 from cop.store.room.room import Room
 from cop.store.snapshot import Snapshot
@@ -198,10 +196,6 @@ class QueryService:
 
     def check(self) -> None:
         """Raise StoreError if the warehouse cannot be read, or is gone."""
-        if not (self.warehouse.folder / CATALOGUE_FILE).is_file():
-            raise StoreError(
-                f"{self.warehouse.folder} is gone, or has no {CATALOGUE_FILE}: put it back, or "
-                "restore a backup"
-            )
+        self.warehouse.check_there()
         selection = select_events(self.warehouse.snapshot.catalogue, Filter())
         self.warehouse.query(f"SELECT 1 FROM {selection.source} LIMIT 1", selection.values)

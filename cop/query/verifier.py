@@ -6,8 +6,7 @@ from contextlib import suppress
 
 from cop.errors import CopError
 from cop.store.catalogue.recovery import clean_up
-from cop.store.catalogue.version import CATALOGUE_FILE
-from cop.store.integrity.loss import Stamp, read_stamp
+from cop.store.integrity.loss import Stamp
 from cop.store.room.mending import mend_room
 from cop.store.warehouse import Warehouse
 
@@ -40,21 +39,18 @@ class Verifier:
         """Check what has to be checked now; return whether that was anything."""
         is_first = self._verified_at == 0
         is_old = time.monotonic() - self._verified_at > _AGAIN_S
-        has_changed = self._read_catalogue_stamp() != self._catalogue
+        has_changed = self._warehouse.catalogue_stamp() != self._catalogue
         if not (is_first or is_old or has_changed or self._warehouse.is_in_doubt):
             return False
         clean_up(self._warehouse.settings)
         with suppress(CopError):
             # Pages say by themselves that the room cannot be read.
             mend_room(self._warehouse.settings)
-        self._catalogue = self._read_catalogue_stamp()
+        self._catalogue = self._warehouse.catalogue_stamp()
         self._warehouse.refresh()
         self._warehouse.verify(afresh=is_old and not is_first)
         self._verified_at = time.monotonic()
         return True
-
-    def _read_catalogue_stamp(self) -> Stamp | None:
-        return read_stamp(str(self._warehouse.folder / CATALOGUE_FILE))
 
     def _run(self) -> None:
         while not self._stopped.is_set():

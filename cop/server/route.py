@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from cop.access.viewer import Viewer
 from cop.context import AppContext
-from cop.errors import CopError
+from cop.errors import AuditAwayError, CopError
 from cop.ingest.layer.shelf import DRAFT_URL
 from cop.layerkind.registry import kind_of
 from cop.layerkind.service.layer_list import read_layers
@@ -47,6 +47,7 @@ from cop.tiles.answer import TileWay
 Endpoint = Callable[[Request], Awaitable[Response]]
 AUDIT_PART: Final = "audit record"
 """What /healthz names where nothing can be recorded."""
+AUDIT_AWAY: Final = "nothing can be recorded, or done, until the database answers"
 
 
 def build_routes(context: AppContext, *first: BaseRoute) -> list[BaseRoute]:
@@ -176,8 +177,9 @@ async def list_layers(request: Request) -> Response:
 async def read_health(request: Request) -> Response:
     """Answer 200 if tiles can be served and acts recorded; a query over the files succeeds.
 
-    The status is degraded where something of the newest version is lost or in quarantine. Who is
-    not signed in reads the status alone, and which part is unavailable.
+    The status is degraded where something of the newest version is lost or in quarantine, or the
+    database of the audit record does not answer, which no other server would change. Who is not
+    signed in reads the status alone, and which part is unavailable.
     """
     context = context_of(request)
     service, is_known = context.service, context.viewer is not None
@@ -187,12 +189,19 @@ async def read_health(request: Request) -> Response:
         if is_known:
             raise
         return JSONResponse({"status": "unavailable"}, 503)
+    away = []
     try:
         await run_in_threadpool(context.audit.check)
+    except AuditAwayError:
+        away.append(AUDIT_AWAY)
     except CopError as fault:
         return _refuse_health(context, fault)
     snapshot, room = await run_in_threadpool(lambda: service.snapshot), service.room
-    caveats = [*(caveat.text for caveat in build_caveats(snapshot.quarantine)), *room.caveats]
+    caveats = [
+        *(caveat.text for caveat in build_caveats(snapshot.quarantine)),
+        *room.caveats,
+        *away,
+    ]
     status = {"status": "degraded", "caveats": caveats} if caveats else {"status": "ok"}
     if not is_known:
         return JSONResponse({"status": status["status"]})

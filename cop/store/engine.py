@@ -1,5 +1,6 @@
 """The DuckDB engine, in memory, its extensions offline; the only importer of duckdb."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,13 @@ REINSTALL = (
     "else `pip install --force-reinstall` of the wheel"
 )
 CATALOGUE_EXTENSIONS = ("ducklake", "sqlite_scanner")
+DATABASE_EXTENSIONS = ("ducklake", "postgres_scanner")
 EXTENSIONS = ("spatial", *CATALOGUE_EXTENSIONS)
 
 Cursor = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
+_STATEMENT = re.compile(r'Failed to execute query ".*": ', re.DOTALL)
+_ADVICE = re.compile(r'Exceeded the maximum retry count.*?max_retry_count = \d+;"', re.DOTALL)
 _checked: set[str] = set()
 
 
@@ -59,6 +63,12 @@ def open_engine(settings: StoreSettings, extensions: Sequence[str] = EXTENSIONS)
     except duckdb.Error as fault:
         raise StoreError(f"DuckDB extension {name}: {fault}. {REINSTALL}") from fault
     return connection
+
+
+def describe_fault(fault: Exception) -> str:
+    """Return what failed in a line, without the statements and the advice of DuckLake."""
+    words = _ADVICE.sub("", _STATEMENT.sub("", str(fault)))
+    return " ".join(words.split())
 
 
 def fetch(cursor: Cursor, sql: str, values: Mapping[str, Any] | None = None) -> list[Any]:

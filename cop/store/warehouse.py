@@ -25,6 +25,7 @@ from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.metadata import FileEntry
 from cop.store.catalogue.quarantine import read_quarantine
 from cop.store.catalogue.reader import CatalogueReader
+from cop.store.catalogue.store import Stamp
 from cop.store.catalogue.version import DATASET_FOLDER, CatalogueVersion, month_of
 from cop.store.catalogue.version_note import Quarantined
 from cop.store.dataset.density import Densities
@@ -75,8 +76,12 @@ class Warehouse:
         self.settings = settings
         self.folder = settings.data.resolve()
         self._reader = CatalogueReader(settings)
-        self._versions = self._reader.versions()
-        catalogue = self._reader.catalogue()
+        try:
+            self._versions = self._reader.versions()
+            catalogue = self._reader.catalogue()
+        except BaseException:
+            self._reader.close()
+            raise
         self._connection = open_engine(settings, ("spatial",))
         self.room = Room(settings)
         self._refreshing = threading.Lock()
@@ -395,6 +400,14 @@ class Warehouse:
     def history(self) -> list[VersionNote]:
         """Return the note of every version, the newest first."""
         return self._reader.history()
+
+    def check_there(self) -> None:
+        """Raise StoreError if the catalogue is gone; one that cannot be asked now may be there."""
+        self._reader.check_there()
+
+    def catalogue_stamp(self) -> Stamp | None:
+        """Return what changes with each commit; None if the catalogue cannot be asked."""
+        return self._reader.stamp()
 
     def close(self) -> None:
         """Close the engines and the room."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cop.settings import StoreSettings
-from cop.store.catalogue.recovery import writer_lock
+from cop.store.catalogue.lock import writer_lock
 from tests.support.damage import flip_bit
 from tests.support.invoked import invoke, read_refusal
 from tests.support.record import make_frame

@@ -17,7 +17,7 @@ from cop.ingest.profile.file import read_profile
 from cop.ingest.reader import DirectReader
 from cop.ingest.watch import Watch, open_watch
 from cop.settings import StoreSettings
-from cop.store.catalogue.recovery import writer_lock
+from cop.store.catalogue.lock import writer_lock
 from cop.store.catalogue.transaction import open_transaction
 from tests.support.command import CHECKOUT, clean_environment, run_cop
 from tests.support.published import read_published

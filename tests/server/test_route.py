@@ -1,6 +1,7 @@
 """Tests of the routes: tiles, TileJSON, summaries, events, layers, health, assets."""
 
 import shutil
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from cop.access.audit.log import AuditLog
 from cop.query.registry import load_layers
 from cop.query.service import QueryService
 from cop.server.route import build_routes, open_first_page
@@ -121,3 +123,25 @@ def test_the_first_page_by_its_name_is_the_one_at_the_root(query: str) -> None:
     client = TestClient(Starlette(routes=[Route("/Picture", open_first_page)]))
     answer = client.get(f"/Picture{query}", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (307, f"/{query}")
+
+
+@pytest.mark.scale
+def test_health_is_degraded_where_the_database_of_the_audit_record_is_away(
+    own_warehouse: Path,
+) -> None:
+    """No other server could record more: a proxy is to leave this one in."""
+    service = QueryService(Warehouse(StoreSettings(data=own_warehouse)), tile_cache_mb=1)
+    context = make_context(service)
+    away = StoreSettings(data=own_warehouse, database="host=127.0.0.1 port=1 dbname=x")
+    context.audit.close()
+    context = replace(context, audit=AuditLog(away))
+    routes = build_routes(context)
+    with (
+        TestClient(gated(routes), base_url=BASE) as operator,
+        TestClient(Starlette(routes=routes), base_url=BASE) as nobody,
+    ):
+        answer = nobody.get("/healthz")
+        assert (answer.status_code, answer.json()) == (200, {"status": "degraded"})
+        known = operator.get("/healthz").json()
+        assert known["caveats"] == ["nothing can be recorded, or done, until the database answers"]
+    service.warehouse.close()

@@ -7,11 +7,15 @@ import pytest
 
 from cop.settings import StoreSettings
 from tests.support.engine import lending_engines
+from tests.support.kind import POSTGRES
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> StoreSettings:
-    return StoreSettings(data=tmp_path / "warehouse")
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> StoreSettings:
+    """Settings of a warehouse to come; its catalogue is in PostgreSQL if ``each_kind`` says so."""
+    by_database = getattr(request, "param", None) == POSTGRES
+    database = request.getfixturevalue("database") if by_database else None
+    return StoreSettings(data=tmp_path / "warehouse", database=database)
 
 
 @pytest.fixture(scope="module")

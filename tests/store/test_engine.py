@@ -11,6 +11,7 @@ from cop.settings import StoreSettings
 from cop.store.engine import (
     EXTENSIONS,
     DatabaseError,
+    describe_fault,
     fetch,
     harden,
     open_engine,
@@ -79,3 +80,16 @@ def test_engines_are_opened_side_by_side(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert faults == []
+
+
+def test_a_fault_of_the_catalogue_is_described_without_its_statements() -> None:
+    words = describe_fault(
+        DatabaseError(
+            "Failed to commit DuckLake transaction.\nExceeded the maximum retry count of 0 set by "
+            "the ducklake_max_retry_count setting.\n. Consider increasing the value with: e.g., "
+            '"SET '
+            'ducklake_max_retry_count = 0;"\nFailed to flush: Failed to execute query "INSERT INTO '
+            '"main".t VALUES (\'a ": b\');": ERROR:  another writer'
+        )
+    )
+    assert words == "Failed to commit DuckLake transaction. Failed to flush: ERROR: another writer"

@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cop.model.audit import Actor, AuditEntry, AuditHead, build_entry
+from cop.settings import StoreSettings
+from cop.store.audit.database import SCHEMA
 from cop.store.audit.file import AUDIT_FILE, AuditFile
+from cop.store.audit.record import AuditRecord, open_record
 from cop.store.audit.schema import TRIGGERS
+from cop.store.database import connect
 
 START = datetime(2026, 1, 1)
 ACTIONS = ("publish", "export", "take", "agree")
@@ -38,6 +43,27 @@ def fill(folder: Path, n: int, **when: datetime) -> AuditFile:
     file.append(lambda head: [*build_entries(n, head, **when)])  # type: ignore[arg-type]
     file.close()
     return file
+
+
+def fill_record(settings: StoreSettings, n: int, **when: datetime) -> AuditRecord:
+    """Write a record of either kind of so many entries in one commit, and close it."""
+    record = open_record(settings)
+    record.append(lambda head: [*build_entries(n, head, **when)])  # type: ignore[arg-type]
+    record.close()
+    return record
+
+
+@contextmanager
+def tampering_with(settings: StoreSettings) -> Iterator[Any]:
+    """Open a record of either kind as one who owns it: without the triggers."""
+    if settings.database is None:
+        with tampering(settings.data) as opened:
+            yield opened
+        return
+    with closing(connect(settings.database)) as connection:
+        connection.execute(f"SET search_path TO {SCHEMA}")
+        connection.execute("ALTER TABLE entry DISABLE TRIGGER USER")
+        yield connection
 
 
 @contextmanager

@@ -7,9 +7,11 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import psycopg
 from shapely import Polygon
 
 from cop.model.filter import Filter
+from cop.settings import StoreSettings
 
 _FILES = """
     SELECT d.path, d.path_is_relative FROM ducklake_data_file d
@@ -18,17 +20,23 @@ _FILES = """
 """
 
 
-def published_files(folder: Path, dataset: str) -> list[Path]:
-    """The files of a dataset at the newest version."""
-    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as catalogue:
-        rows = catalogue.execute(_FILES, (dataset,)).fetchall()
+def published_files(warehouse: Path | StoreSettings, dataset: str) -> list[Path]:
+    """The files of a dataset at the newest version of a folder, or of what settings name."""
+    settings = StoreSettings(data=warehouse) if isinstance(warehouse, Path) else warehouse
+    folder = settings.data
+    if settings.database is None:
+        with closing(sqlite3.connect(folder / "catalogue.sqlite")) as catalogue:
+            rows = catalogue.execute(_FILES, (dataset,)).fetchall()
+    else:
+        with psycopg.connect(settings.database, options="-c search_path=main") as opened:
+            rows = opened.execute(_FILES.replace("?", "%s").encode(), (dataset,)).fetchall()
     base = folder / "datasets" / "main" / dataset
     return sorted(base / path if relative else Path(path) for path, relative in rows)
 
 
-def read_published(folder: Path, dataset: str = "events") -> gpd.GeoDataFrame:
+def read_published(warehouse: Path | StoreSettings, dataset: str = "events") -> gpd.GeoDataFrame:
     """A whole dataset at the newest version."""
-    parts = [gpd.read_parquet(path) for path in published_files(folder, dataset)]
+    parts = [gpd.read_parquet(path) for path in published_files(warehouse, dataset)]
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
 
 

@@ -18,6 +18,8 @@ from cop.store.dataset.event_merge import MergeCounts, merge_events
 from cop.store.dataset.marking import Marked, mark_records
 from cop.store.dataset.schema import EVENTS
 from cop.store.dataset.source import Source, register_source
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 
 
 def publish_events(
@@ -68,6 +70,12 @@ def date_versions(folder: Path, moments: Mapping[int, datetime]) -> None:
             ],
         )
     keep_copy(folder)
+
+
+def read_newest(settings: StoreSettings) -> Snapshot:
+    """The newest version as a server has it after its start."""
+    with closing(Warehouse(settings)) as warehouse:
+        return warehouse.snapshot
 
 
 def shown_files(folder: Path) -> dict[int, tuple[str, ...]]:

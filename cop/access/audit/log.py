@@ -11,7 +11,7 @@ from cop.model.audit import Actor, AuditEntry, AuditHead, Outcome, build_entry
 from cop.model.audit_chain import ChainReport
 from cop.model.moment import utc_instant
 from cop.settings import StoreSettings
-from cop.store.audit.file import AuditFile
+from cop.store.audit.record import open_record
 from cop.store.audit.search import AuditQuery, list_actions, read_between, search_entries
 
 _MOST_FAULT: Final = 300
@@ -32,7 +32,7 @@ class AuditLog:
         self, settings: StoreSettings, *, now: Callable[[], datetime] = utc_instant
     ) -> None:
         """Name the warehouse; ``now`` is the clock, naive UTC. Nothing is opened yet."""
-        self.file = AuditFile(settings.data)
+        self.file = open_record(settings)
         self._now = now
 
     def append(

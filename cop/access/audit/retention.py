@@ -74,7 +74,7 @@ def begin_anew(log: AuditLog, actor: Actor, *, reason: str) -> Path:
     except AuditError as fault:
         words = str(fault)
     if words is None:
-        raise AuditError(f"{log.file.path}: it is whole, so that nothing begins anew")
+        raise AuditError(f"{log.file.place}: it is whole, so that nothing begins anew")
     aside = _find_free(log.file.folder / QUARANTINE_FOLDER)
     moved = log.file.set_aside(aside)
     detail = {"reason": reason, "finding": words, "aside": aside.name, "files": moved}

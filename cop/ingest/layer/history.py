@@ -12,8 +12,8 @@ from cop.model.styling import StyleWords
 from cop.model.upload import Bounds
 from cop.model.uploaded import Declaration, UploadedLayer
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import attach
 from cop.store.catalogue.listing import read_catalogue
+from cop.store.catalogue.store import open_store
 from cop.store.dataset.feature_column import describe_columns
 from cop.store.dataset.feature_difference import FeatureDifference, compare_features
 from cop.store.dataset.geography import read_line_bounds
@@ -101,9 +101,10 @@ def _compare(
 
 @contextmanager
 def _reading(settings: StoreSettings) -> Iterator[Cursor]:
-    cursor = open_engine(settings)
+    store = open_store(settings)
+    cursor = open_engine(settings, ("spatial", *store.extensions))
     try:
-        attach(cursor, settings.data.resolve(), read_only=True)
+        store.attach(cursor)
         yield cursor
     finally:
         cursor.close()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from cop.model.audit import AuditEntry
-from cop.store.audit.file import AuditFile
+from cop.store.audit.record import AuditRecord
 from cop.store.audit.schema import TABLE
 
 MOST_FOUND = 1_000
@@ -29,14 +29,14 @@ class AuditQuery:
     limit: int = MOST_FOUND
 
 
-def search_entries(file: AuditFile, query: AuditQuery) -> tuple[AuditEntry, ...]:
+def search_entries(file: AuditRecord, query: AuditQuery) -> tuple[AuditEntry, ...]:
     """Return the entries that fit, newest first."""
-    where, values = _build_where(query)
+    where, values = _build_where(query, file.find_text)
     return tuple(file.read(where, values, newest=query.limit))
 
 
 def read_between(
-    file: AuditFile, since: datetime | None, before: datetime | None
+    file: AuditRecord, since: datetime | None, before: datetime | None
 ) -> Iterator[AuditEntry]:
     """Read without a gap from the first entry since a moment to the last one before another."""
     parts, values = ["true"], []
@@ -49,31 +49,31 @@ def read_between(
     return file.read(f"WHERE {' AND '.join(parts)}", values)
 
 
-def read_actions(file: AuditFile, actions: Collection[str]) -> Iterator[AuditEntry]:
+def read_actions(file: AuditRecord, actions: Collection[str]) -> Iterator[AuditEntry]:
     """Read the entries of some actions, in the order in which they were made."""
     marks = ", ".join("?" * len(actions))
     return file.read(f"WHERE action IN ({marks})", [*actions])
 
 
-def read_first(file: AuditFile) -> AuditEntry | None:
+def read_first(file: AuditRecord) -> AuditEntry | None:
     """Return the oldest entry; None where nothing is recorded."""
     first = f"WHERE seq = (SELECT min(seq) FROM {TABLE})"
     return next(iter([*file.read(first)]), None)
 
 
-def list_actions(file: AuditFile) -> tuple[str, ...]:
+def list_actions(file: AuditRecord) -> tuple[str, ...]:
     """Return the actions of the newest entries, by name."""
     return tuple(sorted({entry.action for entry in file.read(newest=MOST_FOUND)}))
 
 
-def _build_where(query: AuditQuery) -> tuple[str, list[Any]]:
+def _build_where(query: AuditQuery, find: str) -> tuple[str, list[Any]]:
     parts: list[str] = []
     values: list[Any] = []
     if query.who:
-        parts.append("(instr(lower(who), lower(?)) OR instr(lower(name), lower(?)))")
+        parts.append(f"({find}(lower(who), lower(?)) > 0 OR {find}(lower(name), lower(?)) > 0)")
         values += [query.who] * 2
     if query.subject:
-        parts.append("instr(lower(subject), lower(?))")
+        parts.append(f"{find}(lower(subject), lower(?)) > 0")
         values.append(query.subject)
     for name, value in (("action", query.action), ("outcome", query.outcome)):
         if value:

@@ -50,7 +50,13 @@ _UNUSED: Final = (
     *("ducklake_sort_info", "ducklake_sort_expression"),
 )
 """Tables of DuckLake that the program never fills."""
-_KINDS: Final = {"INTEGER": (int,), "FLOAT": (float, int), "BLOB": (bytes,), "BOOLEAN": (int,)}
+_KINDS: Final = {
+    "INTEGER": (int,),
+    "BIGINT": (int,),
+    "FLOAT": (float, int),
+    "BLOB": (bytes,),
+    "BOOLEAN": (int,),
+}
 _PATHS: Final = {
     TERRAIN: "SELECT path FROM read_parquet($files)",
     LAYERS: "SELECT unnest([raster, declared->>'$.content.photo']) FROM read_parquet($files)",

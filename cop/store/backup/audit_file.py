@@ -14,8 +14,9 @@ from cop.errors import InputFileError
 from cop.model.audit import NO_HASH, AuditEntry, AuditHead, NotedHead
 from cop.model.audit_chain import check_chain
 from cop.settings import StoreSettings
-from cop.store.audit.file import AUDIT_FILE, AuditFile
+from cop.store.audit.file import AUDIT_FILE, create_file
 from cop.store.audit.head import read_head, write_head
+from cop.store.audit.record import AuditRecord, open_record
 from cop.store.audit.schema import COLUMNS, FORMAT, OBJECTS, SELECT, read_schema
 from cop.store.backup.database_copy import copy_database
 from cop.store.catalogue.version import QUARANTINE_FOLDER
@@ -33,9 +34,19 @@ NONE, RESTORED, UNCHANGED, EXTENDED, ASIDE = (
 """What became of the audit record at a restore, in words."""
 
 
-def copy_audit(folder: Path, copy: Path) -> bool:
+def copy_audit(settings: StoreSettings, copy: Path) -> bool:
     """Copy the audit record of a warehouse as of one moment; return False if there is none."""
-    return copy_database(folder / AUDIT_FILE, copy, connect=_open, remedy="run `cop audit verify`")
+    if settings.database is None:
+        path = settings.data.resolve() / AUDIT_FILE
+        return copy_database(path, copy, connect=_open, remedy="run `cop audit verify`")
+    with closing(open_record(settings)) as record:
+        if record.last() is None:
+            return False
+        create_file(copy, record.read())
+    with closing(sqlite3.connect(copy)) as opened:
+        # A copy of its own needs no journal beside it.
+        opened.execute("PRAGMA journal_mode = DELETE")
+    return True
 
 
 def check_audit_file(copy: Path, archive: Path) -> None:
@@ -68,14 +79,14 @@ def settle_audit(settings: StoreSettings, copy: Path | None) -> str:
     """
     if copy is None:
         return NONE
-    file, theirs = AuditFile(settings.data), [*_read(copy)]
+    file, theirs = open_record(settings), [*_read(copy)]
     try:
         return _settle(file, copy, theirs) if theirs else NONE
     finally:
         file.close()
 
 
-def _settle(file: AuditFile, copy: Path, theirs: list[AuditEntry]) -> str:
+def _settle(file: AuditRecord, copy: Path, theirs: list[AuditEntry]) -> str:
     last = file.last()
     if last is None:
         file.append(lambda _head: theirs)

@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from filelock import Timeout
 from pydantic import BaseModel, ConfigDict
 
 from cop.errors import StoreError
@@ -16,10 +15,12 @@ from cop.store.audit.file import AUDIT_FILE
 from cop.store.backup.archive import BackupManifest, Member, is_aside, is_whole, write_archive
 from cop.store.backup.audit_file import copy_audit
 from cop.store.backup.room_file import copy_room
+from cop.store.catalogue.file_store import FileCatalogue
 from cop.store.catalogue.lake import attach
 from cop.store.catalogue.listing import read_catalogue
+from cop.store.catalogue.lock import WarehouseLock
 from cop.store.catalogue.metadata import list_files
-from cop.store.catalogue.recovery import retention_lock, roll_back
+from cop.store.catalogue.store import CatalogueStore, open_store
 from cop.store.catalogue.version import (
     CATALOGUE_FILE,
     DATASET_FOLDER,
@@ -57,15 +58,22 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
     file that is there already is refused, and so is a warehouse whose newest version is damaged.
     """
     folder, target = settings.data.resolve(), file.resolve()
-    _check_target(folder, target)
-    roll_back(folder)
+    store = open_store(settings)
+    _check_target(store, target)
+    if settings.database is None:
+        FileCatalogue(folder).roll_back()
     try:
-        with retention_lock(folder, timeout_s=_LOCK_SECONDS), TemporaryDirectory() as scratch:
+        with _alone(store), TemporaryDirectory() as scratch:
             copy = Path(scratch) / CATALOGUE_FILE
-            _copy_catalogue(folder / CATALOGUE_FILE, copy)
+            if settings.database is None:
+                _copy_catalogue(folder / CATALOGUE_FILE, copy)
+            else:
+                from cop.store.catalogue.transfer import write_catalogue_file
+
+                write_catalogue_file(settings, copy)
             room, audit = Path(scratch) / ROOM_FILE, Path(scratch) / AUDIT_FILE
-            beside = [room] if copy_room(folder, room) else []
-            beside += [audit] if copy_audit(folder, audit) else []
+            beside = [room] if copy_room(settings, room) else []
+            beside += [audit] if copy_audit(settings, audit) else []
             manifest = _build_manifest(settings, folder, copy, beside)
             sources = {m.name: folder / m.name for m in manifest.members}
             sources |= {path.name: path for path in (copy, *beside)}
@@ -77,18 +85,20 @@ def back_up(settings: StoreSettings, file: Path) -> BackupReport:
                 bytes=target.stat().st_size,
                 absent=manifest.absent,
             )
-    except Timeout as fault:
-        raise StoreError(
-            f"{folder}: another backup or retention has been at work for {_LOCK_SECONDS} s; "
-            "try again later"
-        ) from fault
     except OSError as fault:
         raise StoreError(f"{folder}: cannot be backed up: {fault}") from fault
 
 
-def _check_target(folder: Path, target: Path) -> None:
-    if not (folder / CATALOGUE_FILE).is_file():
-        raise StoreError(f"{folder} is not a warehouse (no {CATALOGUE_FILE}): nothing to back up")
+def _alone(store: CatalogueStore) -> WarehouseLock:
+    busy = "another backup or retention has been at work"
+    return store.retention_lock(timeout_s=_LOCK_SECONDS, busy=busy)
+
+
+def _check_target(store: CatalogueStore, target: Path) -> None:
+    folder = store.folder
+    if not store.exists():
+        missing = store.describe_missing()
+        raise StoreError(f"{folder} is not a warehouse ({missing}): nothing to back up")
     if target.exists():
         raise StoreError(f"{target} already exists: remove it or choose another file")
     if target.is_relative_to(folder):

@@ -8,15 +8,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import Timeout
-
 from cop.errors import BusyError, StoreError
 from cop.settings import StoreSettings
+from cop.store.catalogue.change import REPAIR, write_events
 from cop.store.catalogue.file_check import check_file
 from cop.store.catalogue.reader import CatalogueReader
-from cop.store.catalogue.recovery import MERGED_FOLDER, compaction_lock
-from cop.store.catalogue.transaction import REPAIR, open_transaction, write_events
-from cop.store.catalogue.version import CATALOGUE_FILE, month_of
+from cop.store.catalogue.recovery import MERGED_FOLDER
+from cop.store.catalogue.store import open_store
+from cop.store.catalogue.transaction import open_transaction
+from cop.store.catalogue.version import month_of
 from cop.store.dataset.schema import EVENTS
 from cop.store.engine import open_engine
 
@@ -54,10 +54,12 @@ def compact(
     keep their files. Raise StoreError where there is no warehouse.
     """
     folder = settings.data.resolve()
-    if not (folder / CATALOGUE_FILE).is_file():
-        raise StoreError(f"{settings.data} is not a warehouse (no {CATALOGUE_FILE}): check --data")
+    store = open_store(settings)
+    if not store.exists():
+        missing = store.describe_missing()
+        raise StoreError(f"{settings.data} is not a warehouse ({missing}): check --data")
     try:
-        with compaction_lock(folder, timeout_s=wait_s):
+        with store.compaction_lock(timeout_s=wait_s):
             try:
                 files = _read_event_files(settings)
                 chosen = choose_months(files, least_files, rest_s=rest_s)[:most_months]
@@ -70,7 +72,7 @@ def compact(
                 return _show(settings, intact, merged, [*damaged.values()], wait_s=wait_s)
             finally:
                 shutil.rmtree(folder / MERGED_FOLDER, ignore_errors=True)
-    except (BusyError, Timeout):
+    except BusyError:
         return Compaction(version=None)
     except OSError as fault:
         raise StoreError(f"{folder}: cannot write the warehouse: {fault}") from fault

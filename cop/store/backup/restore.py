@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from filelock import Timeout
 from pydantic import BaseModel, ConfigDict, Field
 
 from cop.errors import InputFileError, StoreError
@@ -36,14 +35,16 @@ from cop.store.backup.room_file import (
     restore_room,
     upgrade_copy,
 )
-from cop.store.catalogue.copy import keep_copy, settle_catalogue
+from cop.store.catalogue.copy import keep_copy
 from cop.store.catalogue.history import RESTORED
 from cop.store.catalogue.lake import attach
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.listing import read_catalogue
+from cop.store.catalogue.lock import WarehouseLock
 from cop.store.catalogue.metadata import list_files
 from cop.store.catalogue.quarantine import read_quarantine
-from cop.store.catalogue.recovery import roll_back, sweep_drafts, writer_lock
+from cop.store.catalogue.recovery import sweep_drafts
+from cop.store.catalogue.store import open_store
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version import (
     CATALOGUE_FILE,
@@ -56,7 +57,7 @@ from cop.store.dataset.region import check_region
 from cop.store.dataset.schema import LAYERS, QUARANTINE, TERRAIN
 from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, DatabaseError, open_engine
 from cop.store.room.exchange import Exchanges
-from cop.store.room.relational import ROOM_FILE
+from cop.store.room.relational import ROOM_FILE, has_room
 
 _LOCK_SECONDS = 60
 _JOURNALS = ("-journal", "-wal", "-shm")
@@ -98,6 +99,7 @@ def restore(
     the restore. What it raises ends the restore.
     """
     folder = settings.data.resolve()
+    store = open_store(settings)
     archive = read_archive(file)
     try:
         with TemporaryDirectory() as scratch:
@@ -106,14 +108,13 @@ def restore(
             room = _read_room(settings, archive, copy.with_name(ROOM_FILE))
             audit_copy = _read_audit(archive, copy.with_name(AUDIT_FILE))
             make_folder(folder)
-            roll_back(folder)
-            with writer_lock(folder, timeout_s=_LOCK_SECONDS):
-                settle_catalogue(folder)
+            with store.writer_lock(timeout_s=_LOCK_SECONDS) as lock:
+                store.settle()
                 audit = settle_audit(settings, audit_copy)
                 begin(audit)
                 shown = _names_shown(settings, folder)
                 if shown is None:
-                    written, left_out = _found(settings, archive, copy, room)
+                    written, left_out = _found(settings, archive, copy, room, lock)
                     _exchange_anew(settings)
                     return _report(catalogue, catalogue.version, written, left_out, audit)
                 written = _heal(folder, archive, shown)
@@ -123,10 +124,6 @@ def restore(
             _exchange_anew(settings)
             report = _report(catalogue, version, written + added, left_out, audit)
             return report.model_copy(update={"raised": raised})
-    except Timeout as fault:
-        raise StoreError(
-            f"{folder}: another process has been publishing for {_LOCK_SECONDS} s; try again later"
-        ) from fault
     except OSError as fault:
         raise StoreError(f"{folder}: cannot be restored: {fault}") from fault
 
@@ -201,7 +198,7 @@ def _relative(catalogue: CatalogueVersion, folder: Path) -> dict[str, tuple[str,
 
 def _exchange_anew(settings: StoreSettings) -> None:
     """Let partners give everything again: what they gave after the backup is not there."""
-    if (settings.data.resolve() / ROOM_FILE).is_file():
+    if has_room(settings):
         with closing(Exchanges(settings)) as exchanges:
             exchanges.begin_anew()
 
@@ -216,7 +213,7 @@ def _read_room(settings: StoreSettings, archive: BackupArchive, copy: Path) -> P
     need_known_copy(copy, archive.file)
     check_room_file(copy, archive.file)
     check_records(upgrade_copy(settings, copy), archive.file)
-    need_known_room(settings.data.resolve())
+    need_known_room(settings)
     return copy
 
 
@@ -233,31 +230,44 @@ def _read_audit(archive: BackupArchive, copy: Path) -> Path | None:
 
 def _names_shown(settings: StoreSettings, folder: Path) -> set[str] | None:
     """Return the files that versions here show; None if there is no catalogue to be read."""
-    if not (folder / CATALOGUE_FILE).is_file():
+    store = open_store(settings)
+    if not store.exists():
         return None
-    cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
+    cursor = open_engine(settings, store.extensions)
     try:
-        attach(cursor, folder, read_only=True)
+        store.attach(cursor)
         if read_catalogue(cursor, folder).version == 0:
             return None
         return {f"{DATASET_FOLDER}/{entry.path}" for entry in list_files(cursor)}
-    except (StoreError, DatabaseError):
+    except (StoreError, DatabaseError) as fault:
+        if settings.database is not None:
+            # Nothing of a database is set aside, so that nothing takes its place.
+            raise StoreError(f"{store.name}: cannot be read ({fault}); nothing restored") from fault
         return None
     finally:
         cursor.close()
 
 
 def _found(
-    settings: StoreSettings, archive: BackupArchive, copy: Path, room: Path | None
+    settings: StoreSettings,
+    archive: BackupArchive,
+    copy: Path,
+    room: Path | None,
+    lock: WarehouseLock,
 ) -> tuple[int, Mapping[str, int]]:
     """Build the warehouse of the backup: its files first, its catalogue last."""
     folder = settings.data.resolve()
-    sweep_drafts(folder)
+    sweep_drafts(folder, lock)
     written = _write(folder, archive, _names_of(archive)) + _write_aside(folder, archive)
     _set_aside(folder, archive)
     left_out = {} if room is None else restore_room(settings, room)
-    place_file(folder / CATALOGUE_FILE, lambda draft: _copy(copy, draft))
-    keep_copy(folder)
+    if settings.database is None:
+        place_file(folder / CATALOGUE_FILE, lambda draft: _copy(copy, draft))
+        keep_copy(folder)
+    else:
+        from cop.store.catalogue.transfer import fill_catalogue
+
+        fill_catalogue(settings, lock, copy)
     return written, left_out
 
 

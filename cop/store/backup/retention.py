@@ -6,17 +6,17 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from filelock import Timeout
 from pydantic import BaseModel, ConfigDict
 
 from cop.errors import SettingsError, StoreError
 from cop.model.moment import utc_now
 from cop.settings import RetentionSettings, StoreSettings
-from cop.store.catalogue.lake import read_versions
+from cop.store.catalogue.lake import is_locked, read_versions
 from cop.store.catalogue.metadata import FileEntry, expire, list_files
-from cop.store.catalogue.recovery import retention_lock, sweep
-from cop.store.catalogue.transaction import RETRY_AFTER_S, open_transaction
-from cop.store.catalogue.version import CATALOGUE_FILE, DATASET_FOLDER
+from cop.store.catalogue.recovery import sweep
+from cop.store.catalogue.store import open_store
+from cop.store.catalogue.transaction import RETRY_AFTER_S, WriteTransaction, open_transaction
+from cop.store.catalogue.version import DATASET_FOLDER
 from cop.store.dataset.photo import FOLDER as PHOTOS
 from cop.store.dataset.raster import FOLDER as RASTERS
 from cop.store.dataset.schema import LAYERS, TERRAIN
@@ -47,26 +47,22 @@ def retain(
 
     The files go afterwards: what a killed process leaves of them is removed by the next publish.
     """
-    folder = settings.data.resolve()
+    store = open_store(settings)
+    folder = store.folder
     if policy.keep_days is None and policy.keep_versions is None:
         raise SettingsError(
             "no rule for what to keep: use --keep-days or --keep-versions "
             "(or COP_KEEP_DAYS, COP_KEEP_VERSIONS)"
         )
-    if not (folder / CATALOGUE_FILE).is_file():
+    if not store.exists():
         raise StoreError(
-            f"{folder} is not a warehouse (no {CATALOGUE_FILE}): there is nothing to keep"
+            f"{folder} is not a warehouse ({store.describe_missing()}): there is nothing to keep"
         )
-    try:
-        with (
-            retention_lock(folder, timeout_s=_LOCK_SECONDS),
-            open_transaction(settings) as transaction,
-        ):
-            return _retain(transaction.cursor, folder, policy, dry_run=dry_run)
-    except Timeout as fault:
-        raise StoreError(
-            f"{folder}: a backup has been running for {_LOCK_SECONDS} s; try again later"
-        ) from fault
+    with (
+        store.retention_lock(timeout_s=_LOCK_SECONDS, busy="a backup has been running"),
+        open_transaction(settings) as transaction,
+    ):
+        return _retain(transaction, policy, dry_run=dry_run)
 
 
 def choose_first(versions: Mapping[int, datetime], policy: RetentionSettings, now: datetime) -> int:
@@ -83,8 +79,9 @@ def choose_first(versions: Mapping[int, datetime], policy: RetentionSettings, no
 
 
 def _retain(
-    cursor: Cursor, folder: Path, policy: RetentionSettings, *, dry_run: bool
+    transaction: WriteTransaction, policy: RetentionSettings, *, dry_run: bool
 ) -> RetentionReport:
+    cursor, folder = transaction.cursor, transaction.folder
     versions = read_versions(cursor)
     if not versions:
         raise StoreError(f"{folder}: the warehouse has no version yet")
@@ -102,10 +99,8 @@ def _retain(
     if not dry_run:
         _expire(cursor, folder, report.removed)
         with suppress(StoreError, DatabaseError):
-            sweep(cursor, folder)
-        for path in rasters:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+            sweep(cursor, folder, transaction.lock)
+        transaction.remove_files(rasters)
         if report.removed:
             # It has the rows of what went, until their place is written over.
             remove_copies(folder)
@@ -154,7 +149,7 @@ def _expire(cursor: Cursor, folder: Path, versions: tuple[int, ...]) -> None:
         except DatabaseError as fault:
             if _are_removed(cursor, folder, versions, fault):
                 return
-            if delay_s is None or "locked" not in str(fault):
+            if delay_s is None or not is_locked(fault):
                 raise StoreError(
                     f"{folder}: no version was removed, the catalogue refused: {fault}"
                 ) from fault

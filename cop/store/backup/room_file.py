@@ -6,26 +6,37 @@ from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from cop.errors import InputFileError, StoreError
 from cop.settings import StoreSettings
 from cop.store.backup.database_copy import copy_database
-from cop.store.backup.room_merge import Record, merge_room
+from cop.store.backup.room_merge import Record, RoomMerge, merge_room
 from cop.store.catalogue.version import QUARANTINE_FOLDER
 from cop.store.catalogue.writer import make_folder, place_file
 from cop.store.room.damage import leave_restored, note_known_room, read_damages, write_damages
 from cop.store.room.mending import mend_room
-from cop.store.room.relational import ROOM_FILE, RelationalStore
+from cop.store.room.relational import ROOM_FILE, RelationalStore, has_room
 from cop.store.room.schema import HEAD, describe_newer, read_file_revision
 from cop.store.room.seal import build_digest
+from cop.store.room.transfer import copy_rows, file_settings, write_room_file
 
 _WAIT_S = 60
 
 
-def copy_room(folder: Path, copy: Path) -> bool:
-    """Copy the room's file of a warehouse as of one moment; return False if there is none."""
-    return copy_database(folder / ROOM_FILE, copy, connect=_open, remedy="run `cop doctor`")
+def copy_room(settings: StoreSettings, copy: Path) -> bool:
+    """Copy the room of a warehouse as of one moment to a file; return False if there is none."""
+    if settings.database is None:
+        path = settings.data.resolve() / ROOM_FILE
+        return copy_database(path, copy, connect=_open, remedy="run `cop doctor`")
+    if not has_room(settings):
+        return False
+    write_room_file(settings, copy)
+    # A copy of its own needs no journal beside it.
+    with closing(_open(copy)) as opened:
+        opened.execute("PRAGMA journal_mode = DELETE")
+    return True
 
 
 def need_known_copy(copy: Path, archive: Path) -> None:
@@ -40,14 +51,17 @@ def need_known_copy(copy: Path, archive: Path) -> None:
 
 def upgrade_copy(settings: StoreSettings, copy: Path) -> StoreSettings:
     """Bring the room's file of a backup to the schema of this program; return how to open it."""
-    own = settings.model_copy(update={"data": copy.parent})
+    own = file_settings(settings, copy.parent)
     RelationalStore(own).close()
     return own
 
 
-def need_known_room(folder: Path) -> None:
-    """Raise StoreError if a newer version of the program wrote the room's file of a warehouse."""
-    path = folder / ROOM_FILE
+def need_known_room(settings: StoreSettings) -> None:
+    """Raise StoreError if a newer version of the program wrote the room of a warehouse."""
+    if settings.database is not None:
+        RelationalStore(settings).close()
+        return
+    path = settings.data.resolve() / ROOM_FILE
     revision = read_file_revision(path) if path.is_file() else None
     if revision is not None and revision > HEAD:
         raise StoreError(describe_newer(path, revision))
@@ -60,6 +74,15 @@ def restore_room(settings: StoreSettings, copy: Path) -> Mapping[str, int]:
     are written to the quarantine. Return how many by table.
     """
     folder = settings.data.resolve()
+    merge = _merge_file(settings, copy) if settings.database is None else _merge(settings, copy)
+    left_out = {name: rows for name, rows in merge.left_out.items() if rows}
+    if left_out:
+        _write_left_out(folder, left_out)
+    return {name: len(rows) for name, rows in left_out.items()}
+
+
+def _merge_file(settings: StoreSettings, copy: Path) -> RoomMerge:
+    folder = settings.data.resolve()
     path = folder / ROOM_FILE
     mend_room(settings)
     RelationalStore(settings).close()
@@ -68,10 +91,25 @@ def restore_room(settings: StoreSettings, copy: Path) -> Mapping[str, int]:
         _settle_losses(folder, path)
     except sqlite3.Error as fault:
         raise StoreError(f"{path}: {fault}; try again later") from fault
-    left_out = {name: rows for name, rows in merge.left_out.items() if rows}
-    if left_out:
-        _write_left_out(folder, left_out)
-    return {name: len(rows) for name, rows in left_out.items()}
+    return merge
+
+
+def _merge(settings: StoreSettings, copy: Path) -> RoomMerge:
+    """Merge in a file of its own while nobody else writes to the database."""
+    with TemporaryDirectory() as scratch, closing(RelationalStore(settings)) as store:
+        own = file_settings(settings, Path(scratch))
+        with closing(RelationalStore(own)) as mirror, store.writing() as here:
+            # The database waits for the file.
+            here.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout TO 0")
+            with mirror.writing() as there:
+                copy_rows(here, there)
+            try:
+                merge = merge_room(own.data / ROOM_FILE, copy)
+            except sqlite3.Error as fault:
+                raise StoreError(f"{own.data}: {fault}; try again later") from fault
+            with mirror.reading() as there:
+                copy_rows(there, here)
+    return merge
 
 
 def _settle_losses(folder: Path, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The catalogue of versions: which files make up each dataset, stored by DuckLake in SQLite."""
+"""The catalogue of versions: which files make up each dataset, stored by DuckLake."""
 
 import threading
 from datetime import datetime
@@ -22,16 +22,23 @@ TURN = threading.Lock()
 
 
 def attach(cursor: Cursor, folder: Path, *, read_only: bool) -> None:
-    """Attach the catalogue of the warehouse in ``folder`` as ``lake``."""
+    """Attach the SQLite file with the catalogue of the warehouse in ``folder`` as ``lake``."""
     catalogue = folder / CATALOGUE_FILE
     if read_only and not catalogue.is_file():
         raise StoreError(f"{folder} is not a warehouse (no {CATALOGUE_FILE}): run `cop demo` first")
+    wait_ms = _READER_WAIT_MS if read_only else _WRITER_WAIT_MS
+    stated = [f"META_BUSY_TIMEOUT {wait_ms}", *(["READ_ONLY"] if read_only else [])]
     try:
-        _attach(cursor, folder, read_only=read_only)
+        attach_catalogue(cursor, folder, f"ducklake:sqlite:{catalogue}", *stated)
     except DatabaseError as fault:
         raise StoreError(
             f"cannot open the catalogue {catalogue}: {fault}; run `cop doctor`"
         ) from fault
+
+
+def is_locked(fault: Exception) -> bool:
+    """Return whether another process had the catalogue: what failed is worth another try."""
+    return "locked" in str(fault)
 
 
 def current_version(cursor: Cursor) -> int:
@@ -87,15 +94,16 @@ def table_names(cursor: Cursor) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _attach(cursor: Cursor, folder: Path, *, read_only: bool) -> None:
-    wait_ms = _READER_WAIT_MS if read_only else _WRITER_WAIT_MS
-    stated = [
+def attach_catalogue(cursor: Cursor, folder: Path, address: str, *stated: str) -> None:
+    """Attach what DuckLake finds at an address as ``lake``; ``stated`` are further options."""
+    options = [
         f"DATA_PATH {quote_text(str(folder / DATA_FOLDER) + '/')}",
         "OVERRIDE_DATA_PATH true",
         # Inlined, a delete of ten rows or fewer would leave the file of a replaced month listed.
         "DATA_INLINING_ROW_LIMIT 0",
-        f"META_BUSY_TIMEOUT {wait_ms}",
-        *(["READ_ONLY"] if read_only else []),
+        "METADATA_SCHEMA 'main'",
+        *stated,
     ]
-    address = quote_text(f"ducklake:sqlite:{folder / CATALOGUE_FILE}")
-    cursor.execute(f"ATTACH {address} AS {LAKE} ({', '.join(stated)})")
+    # A commit that comes after another's must fail: its note would list other files than it shows.
+    cursor.execute("SET ducklake_max_retry_count = 0")
+    cursor.execute(f"ATTACH {quote_text(address)} AS {LAKE} ({', '.join(options)})")

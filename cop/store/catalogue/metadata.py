@@ -32,7 +32,7 @@ COLUMNS: Final[dict[str, frozenset[str]]] = {
     "ducklake_files_scheduled_for_deletion": frozenset(),
 }
 """The tables and columns that this file depends on."""
-SCHEMA: Final = f"__ducklake_metadata_{LAKE}"
+SCHEMA: Final = f"__ducklake_metadata_{LAKE}.main"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,24 +3,21 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 from cop.errors import StoreError, VersionError
 from cop.settings import StoreSettings
 from cop.store.catalogue.history import VersionNote, read_history
-from cop.store.catalogue.lake import TURN, attach, read_versions, version_at
+from cop.store.catalogue.lake import TURN, read_versions, version_at
 from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.metadata import FileEntry, list_files
-from cop.store.catalogue.recovery import roll_back
-from cop.store.catalogue.version import CATALOGUE_FILE, CatalogueVersion
-from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, open_engine
+from cop.store.catalogue.store import ABSENT, Stamp, has_catalogue, open_store
+from cop.store.catalogue.version import CatalogueVersion
+from cop.store.engine import Cursor, open_engine
 
-Stamp = tuple[int, int, int]
 Answer = TypeVar("Answer")
-_SETTLED_S = 2.0
 _AGAIN_AFTER_S = (0.02, 0.1, 0.5, 1.0)
 """A commit of another process is over in less."""
 
@@ -31,20 +28,19 @@ class CatalogueReader:
     def __init__(self, settings: StoreSettings) -> None:
         """Open the catalogue; raise StoreError if there is none."""
         self._settings = settings
-        self._folder = settings.data.resolve()
-        self._path = self._folder / CATALOGUE_FILE
+        self._store = open_store(settings)
         self._lock = threading.Lock()
         self._cursor: Cursor | None = None
-        self._inode = -1
+        self._which = -1
         self._seen: Stamp | None = None
 
     def catalogue(self, *, version: int | None = None) -> CatalogueVersion:
         """Read the newest version, or the one of that number."""
-        return self._ask(lambda cursor: read_catalogue(cursor, self._folder, version=version))
+        return self._ask(lambda cursor: read_catalogue(cursor, self._store.folder, version=version))
 
     def has_changed(self) -> bool:
         """Return whether the catalogue may have other versions than ``versions`` returned last."""
-        return self._seen is None or self._stamp() != self._seen
+        return self._seen is None or self._store.stamp() != self._seen
 
     def version_at(self, known_at: datetime) -> int:
         """Return the number of the version that was the newest at a moment."""
@@ -52,11 +48,9 @@ class CatalogueReader:
 
     def versions(self) -> dict[int, datetime]:
         """Return every stored version, the oldest first, with when it was published."""
-        stamp = self._stamp()
+        stamp = self._store.stamp()
         found = self._ask(read_versions)
-        # A change of the same clock tick leaves the same stamp: believe only a settled one.
-        settled = time.time() - stamp[1] / 1e9 > _SETTLED_S
-        self._seen = stamp if settled else None
+        self._seen = stamp if self._store.is_settled(stamp) else None
         return found
 
     def files(self) -> list[FileEntry]:
@@ -69,9 +63,23 @@ class CatalogueReader:
 
     def close(self) -> None:
         """Close the engine."""
-        if self._cursor is not None:
-            self._cursor.close()
-            self._cursor = None
+        self._detach()
+        self._store.close()
+
+    def check_there(self) -> None:
+        """Raise StoreError if the catalogue is gone; one that cannot be asked now may be there."""
+        stamp = self.stamp()
+        if stamp is not None and stamp[0] == ABSENT:
+            raise StoreError(
+                f"{self._store.folder} is gone, or has {self._store.describe_missing()}: put it "
+                "back, or restore a backup"
+            )
+
+    def stamp(self) -> Stamp | None:
+        """Return what changes with each commit; None if the catalogue cannot be asked."""
+        with suppress(StoreError):
+            return self._store.stamp()
+        return None
 
     def _ask(self, ask: Callable[[Cursor], Answer]) -> Answer:
         with self._lock:
@@ -82,8 +90,8 @@ class CatalogueReader:
                 except VersionError:
                     raise
                 except StoreError as fault:
-                    self.close()
-                    if not roll_back(self._folder) and "locked" not in str(fault):
+                    self._detach()
+                    if not self._store.may_pass(fault):
                         raise
                 time.sleep(delay_s)
             with TURN, self._opened() as cursor:
@@ -91,26 +99,23 @@ class CatalogueReader:
 
     @contextmanager
     def _opened(self) -> Iterator[Cursor]:
-        inode = self._stamp()[0]
-        if self._cursor is None or inode != self._inode:
-            self.close()
-            self._cursor = open_engine(self._settings, CATALOGUE_EXTENSIONS)
-            attach(self._cursor, self._folder, read_only=True)
-            self._inode = inode
+        which = self._store.stamp()[0]
+        if self._cursor is None or which != self._which:
+            self._detach()
+            self._cursor = open_engine(self._settings, self._store.extensions)
+            self._store.attach(self._cursor)
+            self._which = which
         yield self._cursor
 
-    def _stamp(self) -> Stamp:
-        try:
-            about = self._path.stat()
-        except OSError:
-            return (-1, 0, 0)
-        return (about.st_ino, about.st_mtime_ns, about.st_size)
+    def _detach(self) -> None:
+        if self._cursor is not None:
+            self._cursor.close()
+            self._cursor = None
 
 
 def is_published(settings: StoreSettings) -> bool:
     """Return whether a warehouse exists and has any dataset."""
-    folder: Path = settings.data.resolve()
-    if not (folder / CATALOGUE_FILE).is_file():
+    if not has_catalogue(settings):
         return False
     reader = CatalogueReader(settings)
     try:

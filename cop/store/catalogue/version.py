@@ -13,6 +13,8 @@ from cop.store.catalogue.admission import Admission
 from cop.store.dataset.schema import EVENTS, MONTH
 
 CATALOGUE_FILE = "catalogue.sqlite"
+MARK_FILE = "catalogue.id"
+"""Where the catalogue is in a database: the id of the warehouse, which that has too."""
 DATA_FOLDER = "datasets"
 DATASET_FOLDER = f"{DATA_FOLDER}/main"
 """Below DuckLake's folder of the schema, where paths are relative, so that a warehouse can move."""
@@ -58,13 +60,13 @@ class CatalogueVersion:
     def digest(self, *datasets: str) -> str:
         """Name the content of datasets: equal files give an equal digest, whatever the version.
 
-        Of what a viewer may read, equal records do.
+        Of what a viewer may read, equal records do. The folder of the warehouse is no part of it.
         """
         if datasets not in self._digests:
             lines = (
                 f"{name} {path}"
                 for name in datasets
-                for path in sorted(map(self._name, self._paths_of(name)))
+                for path in sorted(self._name(name, path) for path in self._paths_of(name))
             )
             self._digests[datasets] = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
         return self._digests[datasets]
@@ -72,8 +74,9 @@ class CatalogueVersion:
     def _paths_of(self, dataset: str) -> tuple[str, ...]:
         return (*self.files.get(dataset, ()), *self.lacking.get(dataset, ()))
 
-    def _name(self, path: str) -> str:
-        return path if self.admitted is None else self.admitted.names.get(path, path)
+    def _name(self, dataset: str, path: str) -> str:
+        below = path.rpartition(f"/{DATASET_FOLDER}/{dataset}/")[2]
+        return below if self.admitted is None else self.admitted.names.get(path, below)
 
     @cached_property
     def _digests(self) -> dict[tuple[str, ...], str]:

@@ -8,7 +8,8 @@ from cop.errors import StoreError
 from cop.model.marking import highest_marking
 from cop.model.moment import utc_now
 from cop.model.source import ROW
-from cop.store.catalogue.transaction import FROM_WKB, WriteTransaction, plain
+from cop.store.catalogue.change import FROM_WKB, plain
+from cop.store.catalogue.transaction import WriteTransaction
 from cop.store.dataset.event_merge import MergeCounts
 from cop.store.dataset.schema import RECORD_COLUMNS, RECORD_DATASETS
 from cop.store.dataset.source import Source

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.catalogue.clock import PublishClock
-from cop.store.catalogue.copy import list_copies
-from cop.store.catalogue.lake import attach
 from cop.store.catalogue.layout import check_layout
 from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.metadata import find_false_listings
 from cop.store.catalogue.quarantine import read_quarantine
+from cop.store.catalogue.store import CatalogueStore, open_store
 from cop.store.catalogue.version import CATALOGUE_FILE, CatalogueVersion
 from cop.store.catalogue.version_note import Quarantined
 from cop.store.dataset.schema import QUARANTINE
-from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, DatabaseError, open_engine
+from cop.store.engine import Cursor, DatabaseError, open_engine
 from cop.store.integrity.damage import Damage, find_damage
 from cop.store.integrity.health import (
     HealthFinding,
@@ -56,31 +56,26 @@ class Examination:
 
 def examine(settings: StoreSettings) -> Examination:
     """Check files, catalogue, room, audit, extensions, permissions, free space and clock."""
-    lost = [damage.caveat for damage in read_damages(settings.data.resolve()) if damage.is_loss]
+    # What a file of before lost is no loss of a database.
+    damages = read_damages(settings.data.resolve()) if settings.database is None else ()
+    lost = [damage.caveat for damage in damages if damage.is_loss]
     return replace(_examine(settings), room=tuple(lost))
 
 
 def _examine(settings: StoreSettings) -> Examination:
-    folder = settings.data.resolve()
-    if not (folder / CATALOGUE_FILE).is_file() and not list_copies(folder):
-        return Examination(
-            findings=(
-                HealthFinding(
-                    check="catalogue",
-                    subject=str(folder / CATALOGUE_FILE),
-                    fault="is missing, so this is not a warehouse",
-                    remedy=f"name one with --data, run `cop demo`, or {_RESTORE}",
-                ),
-            )
-        )
+    folder, store = settings.data.resolve(), open_store(settings)
+    absent = _find_absent(store)
+    if absent is not None:
+        return Examination(findings=(absent,))
     around = [
         *check_extensions(settings),
         *check_permissions(folder),
         *check_space(settings),
-        *check_room(folder),
-        *check_audit(folder),
+        *check_room(settings),
+        *check_audit(settings),
     ]
-    if has_hot_journal(folder):
+    is_file = settings.database is None
+    if is_file and has_hot_journal(folder):
         journal = HealthFinding(
             check="catalogue",
             subject=f"{folder / CATALOGUE_FILE}-journal",
@@ -88,16 +83,16 @@ def _examine(settings: StoreSettings) -> Examination:
             remedy=f"{_REPAIR}, or start the server or a publish: each rolls it back",
         )
         return Examination(findings=(*around, journal))
-    catalogue = [*check_catalogue_file(folder)] or [*check_copy(folder)]
+    catalogue = _check_file(folder) if is_file else []
     if catalogue or any(finding.check == "extensions" for finding in around):
         return Examination(findings=(*around, *catalogue))
-    cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
+    cursor = open_engine(settings, store.extensions)
     try:
-        return _examine_content(cursor, settings, around)
+        return _examine_content(cursor, settings, store, around)
     except (StoreError, DatabaseError) as fault:
         unread = HealthFinding(
             check="catalogue",
-            subject=str(folder / CATALOGUE_FILE),
+            subject=store.name,
             fault=f"cannot be read: {fault}",
             remedy=_RESTORE,
         )
@@ -106,11 +101,30 @@ def _examine(settings: StoreSettings) -> Examination:
         cursor.close()
 
 
+def _check_file(folder: Path) -> list[HealthFinding]:
+    return [*check_catalogue_file(folder)] or [*check_copy(folder)]
+
+
+def _find_absent(store: CatalogueStore) -> HealthFinding | None:
+    """Return what is wrong where there is no catalogue, or none that can be asked."""
+    try:
+        if store.has_remains():
+            return None
+        fault = "is missing, so this is not a warehouse"
+        remedy = f"name one with --data, run `cop demo`, or {_RESTORE}"
+    except StoreError as away:
+        fault, remedy = f"cannot be asked: {away}", "start PostgreSQL, or check COP_DATABASE"
+    return HealthFinding(check="catalogue", subject=store.name, fault=fault, remedy=remedy)
+
+
 def _examine_content(
-    cursor: Cursor, settings: StoreSettings, around: list[HealthFinding]
+    cursor: Cursor,
+    settings: StoreSettings,
+    store: CatalogueStore,
+    around: list[HealthFinding],
 ) -> Examination:
-    folder = settings.data.resolve()
-    attach(cursor, folder, read_only=True)
+    folder = store.folder
+    store.attach(cursor)
     false = [
         HealthFinding(
             check="catalogue",

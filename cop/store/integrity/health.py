@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import Timeout
-
-from cop.errors import AuditError, StoreError
+from cop.errors import AuditError, BusyError, StoreError
 from cop.model.moment import utc_instant
 from cop.resource import package_path
 from cop.settings import StoreSettings
-from cop.store.audit.file import AuditFile
+from cop.store.audit.record import open_record
 from cop.store.catalogue.clock import STEP, PublishClock
 from cop.store.catalogue.copy import find_catalogue_damage, find_sqlite_fault, list_copies
-from cop.store.catalogue.recovery import writer_lock
+from cop.store.catalogue.lock import writer_lock
 from cop.store.catalogue.version import CATALOGUE_FILE
-from cop.store.engine import EXTENSIONS, REINSTALL, open_engine
+from cop.store.engine import DATABASE_EXTENSIONS, EXTENSIONS, REINSTALL, open_engine
 from cop.store.room.damage import has_known_room
 from cop.store.room.examination import examine_room
 from cop.store.room.relational import ROOM_FILE
@@ -46,7 +44,8 @@ class HealthFinding:
 
 def check_extensions(settings: StoreSettings) -> Iterator[HealthFinding]:
     """Load each extension by itself, so that the one that fails is named."""
-    for name in EXTENSIONS:
+    more = () if settings.database is None else DATABASE_EXTENSIONS
+    for name in dict.fromkeys((*EXTENSIONS, *more)):
         try:
             open_engine(settings, (name,)).close()
         except (StoreError, ImportError) as fault:
@@ -131,7 +130,7 @@ def has_hot_journal(folder: Path) -> bool:
     try:
         with writer_lock(folder, timeout_s=0), journal.open("rb") as file:
             return file.read(len(_JOURNAL_MAGIC)) == _JOURNAL_MAGIC
-    except (Timeout, OSError):
+    except (BusyError, OSError):
         return False
 
 
@@ -148,7 +147,7 @@ def check_copy(folder: Path) -> Iterator[HealthFinding]:
     try:
         with writer_lock(folder, timeout_s=0):
             damage = find_catalogue_damage(folder)
-    except (Timeout, OSError):
+    except (BusyError, OSError):
         return
     if damage is not None:
         yield _of_catalogue(folder, damage.fault, replaceable=damage.copy is not None)
@@ -164,8 +163,15 @@ def _of_catalogue(folder: Path, fault: str, *, replaceable: bool) -> HealthFindi
     )
 
 
-def check_room(folder: Path) -> Iterator[HealthFinding]:
-    """Check the room's file, its schema, and each row by its seal; nothing is changed."""
+def check_room(settings: StoreSettings) -> Iterator[HealthFinding]:
+    """Check the room's file, its schema, and each row by its seal; nothing is changed.
+
+    Of a database PostgreSQL itself checks the rows.
+    """
+    if settings.database is not None:
+        yield from _check_room_tables(settings.database)
+        return
+    folder = settings.data.resolve()
     path = folder / ROOM_FILE
     if not path.is_file() and not has_known_room(folder):
         return
@@ -173,26 +179,51 @@ def check_room(folder: Path) -> Iterator[HealthFinding]:
     if fault:
         yield HealthFinding(check="room", subject=str(path), fault=fault, remedy=remedy)
     elif (revision := read_file_revision(path)) is not None and revision > HEAD:
+        yield _of_newer_room(str(path), revision)
+
+
+def _check_room_tables(database: str) -> Iterator[HealthFinding]:
+    from cop.store.database import describe_database
+    from cop.store.room.pool import read_database_revision
+
+    subject = f"room in {describe_database(database)}"
+    try:
+        revision = read_database_revision(database)
+    except StoreError as fault:
         yield HealthFinding(
             check="room",
-            subject=str(path),
-            fault=f"has schema {revision}, but this program knows {HEAD}",
-            remedy="update the program",
+            subject=subject,
+            fault=f"cannot be examined: {fault}",
+            remedy="start PostgreSQL, or check COP_DATABASE",
         )
+        return
+    if revision is not None and revision > HEAD:
+        yield _of_newer_room(subject, revision)
 
 
-def check_audit(folder: Path) -> Iterator[HealthFinding]:
+def _of_newer_room(subject: str, revision: str) -> HealthFinding:
+    return HealthFinding(
+        check="room",
+        subject=subject,
+        fault=f"has schema {revision}, but this program knows {HEAD}",
+        remedy="update the program",
+    )
+
+
+def check_audit(settings: StoreSettings) -> Iterator[HealthFinding]:
     """Check the chain of the audit record; nothing is changed."""
-    file = AuditFile(folder)
+    record = open_record(settings)
     try:
-        finding = file.verify().finding
+        finding = record.verify().finding
         fault = None if finding is None else f"is not whole: {finding.words}"
     except AuditError as problem:
         fault = f"cannot be checked: {problem}"
+    finally:
+        record.close()
     if fault is not None:
         yield HealthFinding(
             check="audit",
-            subject=str(file.path),
+            subject=record.place,
             fault=fault,
             remedy="find out who changed it, then run `cop audit begin --reason TEXT`",
         )

@@ -10,7 +10,6 @@ from cop.store.catalogue.file_check import check_file
 from cop.store.catalogue.lake import current_version, read_notes
 from cop.store.catalogue.metadata import FileEntry, list_files, read_bounds
 from cop.store.catalogue.quarantine import write_quarantine
-from cop.store.catalogue.recovery import roll_back
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version import DATASET_FOLDER, QUARANTINE_FOLDER, month_of
 from cop.store.catalogue.version_note import Quarantined, VersionExtra
@@ -41,7 +40,6 @@ def repair(settings: StoreSettings) -> Repair:
     damaged or another process publishes.
     """
     folder = settings.data.resolve()
-    roll_back(folder)
     with open_transaction(settings, repairing=True) as transaction:
         damage, _ = find_damage(transaction.cursor, folder, threads=settings.threads)
         plan = _Plan(transaction, damage)

@@ -27,6 +27,7 @@ from cop.settings import StoreSettings
 from cop.store.room.board import note_annotations
 from cop.store.room.relational import METADATA, RoomRecords, new_id
 from cop.store.room.rfi import select_answer_annotations
+from cop.store.room.statement import JsonText
 
 _ROWS = Table(
     "annotation",
@@ -105,7 +106,7 @@ class Annotations(RoomRecords):
 
     def count_changes(self) -> int:
         """Return how many drawings and erasures there were, whatever is on the map now."""
-        marking = func.json_extract(_ROWS.c.drawing, "$.marking")
+        marking = JsonText(_ROWS.c.drawing, "marking")
         counted = choose(marking, func.count(), func.count(_ROWS.c.retired_at)).group_by(marking)
         with self._store.reading() as connection:
             found = connection.execute(counted).all()
@@ -151,7 +152,7 @@ def _read(connection: Connection, at: datetime) -> tuple[Annotation, ...]:
 
 def _read_newest(connection: Connection, ids: Iterable[str]) -> dict[str, Annotation]:
     """Return the newest revision of annotations by their id, erased or not."""
-    requested = choose(_ROWS).where(_ROWS.c.id.in_(ids)).order_by(_ROWS.c.revision)
+    requested = choose(_ROWS).where(_ROWS.c.id.in_(ids)).order_by(_ROWS.c.id, _ROWS.c.revision)
     return {row.id: _build(row) for row in connection.execute(requested)}
 
 

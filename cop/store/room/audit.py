@@ -83,7 +83,9 @@ def list_steps(settings: StoreSettings, *, subject: str | None = None) -> list[A
     requested = (
         select(AUDIT) if subject is None else select(AUDIT).where(AUDIT.c.subject == subject)
     )
+    # A step without a version comes last in both kinds of database.
+    ordered = requested.order_by(AUDIT.c.at.desc(), AUDIT.c.version.desc().nulls_last(), AUDIT.c.id)
     with closing(RelationalStore(settings)) as store, store.reading() as connection:
-        rows = connection.execute(requested.order_by(AUDIT.c.at.desc(), AUDIT.c.version.desc()))
+        rows = connection.execute(ordered)
         names = AuditStep.model_fields
         return [AuditStep(**{name: getattr(row, name) for name in names}) for row in rows]

@@ -17,11 +17,11 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import select as choose
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from cop.errors import BoardError
 from cop.model.board import Board, Entry, Move, Person
 from cop.store.room.relational import METADATA, RoomRecords
+from cop.store.room.statement import put_rows
 
 STORED_REVISIONS = 1_000
 """Revisions that a connection which was lost can catch up on."""
@@ -100,11 +100,7 @@ class Journal(RoomRecords):
         rows = [{"server": server, "seen_at": now, **person.model_dump()} for person in people]
         with self._store.writing() as connection:
             if rows:
-                requested = upsert(_PRESENT)
-                changed = {name: requested.excluded[name] for name in ("name", "role", "seen_at")}
-                connection.execute(
-                    requested.on_conflict_do_update(["server", "id"], set_=changed), rows
-                )
+                put_rows(connection, _PRESENT, rows)
             old = (_PRESENT.c.server == server) & (_PRESENT.c.seen_at < now)
             connection.execute(
                 delete(_PRESENT).where(old | (_PRESENT.c.seen_at < now - _ABSENT_AFTER_S))

@@ -94,9 +94,10 @@ class Briefs(RoomRecords):
         return added
 
     def schedules(self) -> tuple[BriefSchedule, ...]:
-        """Return what is made every day, in the order in which it was added."""
+        """Return what is made every day, in the order in which it was added, or by id."""
+        asked = select(_SCHEDULES).order_by(_SCHEDULES.c.added_at, _SCHEDULES.c.id)
         with self._store.reading() as connection:
-            rows = connection.execute(select(_SCHEDULES).order_by(_SCHEDULES.c.added_at)).all()
+            rows = connection.execute(asked).all()
         return tuple(BriefSchedule.model_validate(dict(row._mapping)) for row in rows)
 
     def note_made(self, schedule_id: str, until: datetime) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from cop.store.room.relational import METADATA, RoomRecords
+from cop.store.room.statement import WIDE
 
 Direction = Literal["given", "received"]
 _STATES: Final = Table(
@@ -43,7 +44,7 @@ _PACKAGES: Final = Table(
     Column("marking", String, nullable=False),
     Column("n", Integer, nullable=False),
     Column("withdrawn", Integer, nullable=False),
-    Column("size", Integer, nullable=False),
+    Column("size", WIDE, nullable=False),
     Column("more", Text),
 )
 _IN_MORE: Final = {"requests", "layers", "layers_withdrawn"}
@@ -151,7 +152,12 @@ class Exchanges(RoomRecords):
 
     def packages(self, partner: str | None = None) -> tuple[ExchangedPackage, ...]:
         """Return the packages of a partner, or of all, the newest first."""
-        requested = select(_PACKAGES).order_by(_PACKAGES.c.at.desc(), _PACKAGES.c.number.desc())
+        requested = select(_PACKAGES).order_by(
+            _PACKAGES.c.at.desc(),
+            _PACKAGES.c.number.desc(),
+            _PACKAGES.c.partner,
+            _PACKAGES.c.direction,
+        )
         if partner is not None:
             requested = requested.where(_PACKAGES.c.partner == partner)
         with self._store.reading() as connection:

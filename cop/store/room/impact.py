@@ -126,8 +126,9 @@ class Decisions(RoomRecords):
         """
         moment = at or self._now()
         requested = choose(_ROWS).where(_ROWS.c.records == records, _ROWS.c.at <= moment)
+        ordered = requested.order_by(_ROWS.c.revision, _ROWS.c.segment_id)
         with self._store.reading() as connection:
-            rows = connection.execute(requested.order_by(_ROWS.c.revision)).all()
+            rows = connection.execute(ordered).all()
         return self._settle(rows, moment)
 
     def history(self, records: Records, segment_id: str) -> tuple[Decision, ...]:

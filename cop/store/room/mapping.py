@@ -7,11 +7,11 @@ from typing import Any, Final, Self
 
 from pydantic import ValidationError
 from sqlalchemy import Column, DateTime, Row, String, Table, Text, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from cop.errors import MappingError
 from cop.model.mapping import SavedMapping, build_declared, key_of
 from cop.store.room.relational import METADATA, RoomRecords
+from cop.store.room.statement import put_rows
 
 MAPPINGS: Final = Table(
     "mapping",
@@ -56,8 +56,7 @@ class SavedMappings(RoomRecords):
             is_there = stored is not None
             if stored is not None and not self._admits(stored):
                 raise MappingError(f"mapping {mapping.name!r}: the name is taken; choose another")
-            put = insert(MAPPINGS).values(**row)
-            connection.execute(put.on_conflict_do_update(index_elements=["name"], set_=row))
+            put_rows(connection, MAPPINGS, [row])
         return is_there
 
     def get(self, name: str) -> SavedMapping:
@@ -81,7 +80,9 @@ class SavedMappings(RoomRecords):
         """Return the mappings for files of exactly these columns, those saved last first."""
         requested = select(MAPPINGS).where(MAPPINGS.c.columns_key == key_of(columns))
         with self._store.reading() as connection:
-            found = connection.execute(requested.order_by(MAPPINGS.c.saved_at.desc()))
+            found = connection.execute(
+                requested.order_by(MAPPINGS.c.saved_at.desc(), MAPPINGS.c.name)
+            )
             return self._build_admitted(found)
 
     def delete(self, name: str) -> SavedMapping:

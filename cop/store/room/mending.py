@@ -40,8 +40,11 @@ def mend_room(settings: StoreSettings) -> RoomDamage | None:
 
     A file that cannot be used is copied to the quarantine, and filled anew with the rows that fit
     their seals; of a sound file the rows that do not fit are moved there. Others may have it open.
-    Nothing is locked while nothing is wrong. Raise StoreError if the file cannot be opened.
+    Nothing is locked while nothing is wrong. Raise StoreError if the file cannot be opened. Of a
+    database nothing is mended: that is PostgreSQL's own.
     """
+    if settings.database is not None:
+        return None
     folder = settings.data.resolve()
     path = folder / ROOM_FILE
     if not path.is_file():
@@ -66,6 +69,8 @@ def open_room(settings: StoreSettings) -> None:
     """Mend the room, and note that there is one, so that it is missed when it is gone."""
     mend_room(settings)
     RelationalStore(settings).close()
+    if settings.database is not None:
+        return
     # A folder that cannot be written to is read all the same.
     with suppress(StoreError):
         note_known_room(settings.data.resolve())

@@ -1,4 +1,4 @@
-"""The relational store: the small records of a room (board, Pictures, annotations), in SQLite."""
+"""The relational store: the small records of a room, in SQLite or in a PostgreSQL database."""
 
 import copy
 import secrets
@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from sqlalchemy import (
     Column,
@@ -28,8 +28,8 @@ from cop.settings import StoreSettings
 from cop.store.room.schema import HEAD, read_revision, upgrade
 from cop.store.room.seal import SEAL_TABLE, register_seals
 
-ROOM_FILE = "room.sqlite"
-"""Beside the catalogue, in the folder of the warehouse."""
+ROOM_FILE: Final = "room.sqlite"
+"""Beside the catalogue, in the folder of the warehouse, unless it has a database."""
 METADATA = MetaData()
 SEALS = Table(
     SEAL_TABLE,
@@ -48,17 +48,81 @@ _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _ID_LENGTH: Final = 10
 
 
+class RoomBackend(Protocol):
+    """What a kind of database does in its own way."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that connects to it."""
+
+    @property
+    def place(self) -> str:
+        """Where the room is, for messages."""
+
+    def check(self) -> None:
+        """Raise StoreError if it is not fit for a room's tables."""
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a transaction that is the only one to write."""
+
+    def build_fault(self, fault: BaseException) -> StoreError:
+        """Return the error that states what failed and what to do."""
+
+    def close(self) -> None:
+        """Close the connections that nobody else uses."""
+
+
 class RelationalStore:
-    """The tables of a room; safe to use from many threads and processes of one machine."""
+    """The tables of a room; safe to use from many threads and processes."""
 
     def __init__(self, settings: StoreSettings) -> None:
-        """Open the file, and create it or bring its tables to the newest revision.
+        """Open file or database, and create its tables or bring them to the newest revision.
 
-        One that is no database any more is set aside first. Raise StoreError if a newer version of
-        the program wrote it.
+        A file that is no database any more is set aside first. Raise StoreError if a newer version
+        of the program wrote it.
         """
-        self.path: Path = settings.data.resolve() / ROOM_FILE
-        self._engine = _open(self.path)
+        self._backend = _choose_backend(settings)
+        try:
+            self._prepare(settings)
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a connection that sees what is committed.
+
+        Raise StoreError if it fails, or if what is stored cannot be understood.
+        """
+        with self._guarded(), self._backend.engine.connect() as connection:
+            try:
+                yield connection
+            except ValueError as fault:
+                stated = " ".join(str(fault).split())[:200]
+                raise StoreError(
+                    f"{self._backend.place}: a record cannot be read: {stated}; run `cop doctor`"
+                ) from fault
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a connection that writes all or nothing and waits for other writers.
+
+        Raise StoreError if it fails; an error of the caller's own undoes what was written.
+        """
+        with self._guarded(), self._backend.engine.connect() as connection:
+            self._backend.begin(connection)
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+    def close(self) -> None:
+        """Close every connection that no other store uses."""
+        self._backend.close()
+
+    def _prepare(self, settings: StoreSettings) -> None:
         try:
             is_current = self._is_current()
         except StoreError:
@@ -69,43 +133,10 @@ class RelationalStore:
             self.close()
             is_current = self._is_current()
         if not is_current:
-            # The write lock of SQLite makes other processes wait; they find it upgraded then.
+            self._backend.check()
+            # The lock of writers makes other processes wait; they find it upgraded then.
             with self.writing() as connection:
-                upgrade(connection, self.path)
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Open a connection that sees what is committed.
-
-        Raise StoreError if it fails, or if what is stored cannot be understood.
-        """
-        with self._guarded(), self._engine.connect() as connection:
-            try:
-                yield connection
-            except ValueError as fault:
-                stated = " ".join(str(fault).split())[:200]
-                raise StoreError(
-                    f"{self.path}: a record cannot be read: {stated}; run `cop doctor`"
-                ) from fault
-
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Open a connection that writes all or nothing and waits for other writers.
-
-        Raise StoreError if it fails; an error of the caller's own undoes what was written.
-        """
-        with self._guarded(), self._engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
-                raise
-            connection.exec_driver_sql("COMMIT")
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
+                upgrade(connection, self._backend.place)
 
     def _is_current(self) -> bool:
         with self.reading() as connection:
@@ -116,11 +147,16 @@ class RelationalStore:
         try:
             yield
         except SQLAlchemyError as fault:
-            reason = getattr(fault, "orig", None) or fault
-            raise StoreError(
-                f"{self.path}: {reason}; check the file's permissions and the free space, and run "
-                "`cop doctor`"
-            ) from fault
+            raise self._backend.build_fault(getattr(fault, "orig", None) or fault) from fault
+
+
+def has_room(settings: StoreSettings) -> bool:
+    """Return whether a warehouse has a room; raise StoreError if its database does not answer."""
+    if settings.database is None:
+        return (settings.data.resolve() / ROOM_FILE).is_file()
+    from cop.store.room.pool import read_database_revision
+
+    return read_database_revision(settings.database) is not None
 
 
 def may_count_all(_sources: Collection[str] | None, _version: int) -> bool:
@@ -129,7 +165,7 @@ def may_count_all(_sources: Collection[str] | None, _version: int) -> bool:
 
 
 class RoomRecords:
-    """Records of one kind in the room's file; safe to use from many threads and processes."""
+    """Records of one kind in the room; safe to use from many threads and processes."""
 
     def __init__(self, settings: StoreSettings, *, now: Callable[[], datetime] = utc_now) -> None:
         """Open the store of the room; ``now`` is the clock, naive UTC."""
@@ -165,6 +201,38 @@ class RoomRecords:
 def new_id() -> str:
     """Return an id that nothing else has, 50 random bits in lower-case letters and digits."""
     return "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
+
+
+def _choose_backend(settings: StoreSettings) -> RoomBackend:
+    if settings.database is None:
+        return _RoomFile(settings.data.resolve() / ROOM_FILE)
+    # Whoever has files does not wait for PostgreSQL's packages to be imported.
+    from cop.store.room.pool import RoomDatabase
+
+    return RoomDatabase(settings.database)
+
+
+class _RoomFile:
+    """The room in an SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self.place = str(path)
+        self.engine = _open(path)
+
+    def check(self) -> None:
+        """Do nothing: any file is fit."""
+
+    def begin(self, connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def build_fault(self, fault: BaseException) -> StoreError:
+        return StoreError(
+            f"{self.place}: {fault}; check the file's permissions and the free space, and run "
+            "`cop doctor`"
+        )
+
+    def close(self) -> None:
+        self.engine.dispose()
 
 
 def _open(path: Path) -> Engine:

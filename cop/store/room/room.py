@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cached_property
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ from cop.store.room.mending import open_room
 from cop.store.room.partner import Partners
 from cop.store.room.people import People
 from cop.store.room.picture import SavedPictures
-from cop.store.room.relational import MayCount, RoomRecords, may_count_all
+from cop.store.room.relational import MayCount, RelationalStore, RoomRecords, may_count_all
 from cop.store.room.report import FieldReports
 from cop.store.room.rfi import Rfis
 from cop.store.room.session import Sessions
@@ -51,14 +52,14 @@ class Room:
     @property
     def caveats(self) -> tuple[str, ...]:
         """What the room lost and what of it cannot be read now, each in one line; usually none."""
-        unread = dict(self._unread)
+        unread = self._read_unread()
         whole = [f"{_list_unread(unread)}: {next(iter(unread.values()))}"] if unread else []
         return (*whole, *(damage.caveat for damage in self._read_losses()))
 
     @property
     def briefs(self) -> tuple[str, ...]:
         """The caveats in the few words that fit on a wall."""
-        unread = dict(self._unread)
+        unread = self._read_unread()
         whole = [_list_unread(unread)] if unread else []
         return (*whole, *(damage.brief for damage in self._read_losses()))
 
@@ -175,6 +176,14 @@ class Room:
             if isinstance(store, RoomRecords):
                 store.close()
 
+    def _read_unread(self) -> dict[str, str]:
+        """Return what cannot be read now, and why; a database that is back may be read again."""
+        if self._unread and self._settings.database is not None:
+            with suppress(StoreError):
+                RelationalStore(self._settings).close()
+                self._unread.clear()
+        return dict(self._unread)
+
     def _open(self) -> StoreSettings:
         """Mend the room's file before the first of its stores is opened."""
         with self._opening:
@@ -184,6 +193,8 @@ class Room:
         return self._settings
 
     def _read_losses(self) -> tuple[RoomDamage, ...]:
+        if self._settings.database is not None:
+            return ()
         folder = self._settings.data.resolve()
         try:
             changed_ns = (folder / DAMAGE_FILE).stat().st_mtime_ns

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Column,
     Connection,
     DateTime,
-    Integer,
     String,
     Table,
     Text,
@@ -23,13 +22,14 @@ from sqlalchemy import (
 )
 
 from cop.store.room.relational import METADATA, RoomRecords
+from cop.store.room.statement import WIDE
 
 _ROWS: Final = Table(
     "tak_message",
     METADATA,
     Column("receiver", String, primary_key=True),
     Column("uid", String, primary_key=True),
-    Column("number", Integer, nullable=False),
+    Column("number", WIDE, nullable=False),
     Column("digest", String, nullable=False),
     Column("body", Text, nullable=False),
     Column("stale", DateTime, nullable=False),

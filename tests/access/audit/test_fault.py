@@ -30,7 +30,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     with closing(AuditLog(StoreSettings(data=longer))) as log:
         log.append(Actor(), "publish", "layer a")
         log.append(Actor(), "publish", "layer b")
-    copy_audit(longer, folder / AUDIT_COPY)
+    copy_audit(StoreSettings(data=longer), folder / AUDIT_COPY)
     with open_harness(folder, folder / "base") as opened:
         yield opened
 

@@ -1,26 +1,25 @@
 """Searching the audit record."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from cop.access.audit.log import AuditLog
 from cop.model.audit import Actor
 from cop.settings import StoreSettings
-from cop.store.audit.file import AuditFile
+from cop.store.audit.record import AuditRecord
 from cop.store.audit.search import AuditQuery, list_actions, read_between, search_entries
-from tests.support.audit import ACTIONS, START, fill
+from tests.support.audit import ACTIONS, START, fill_record
 
 pytestmark = pytest.mark.access
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> AuditFile:
-    return fill(tmp_path, 200)
+def file(either: StoreSettings) -> AuditRecord:
+    return fill_record(either, 200)
 
 
-def test_each_part_of_a_query_narrows(file: AuditFile) -> None:
+def test_each_part_of_a_query_narrows(file: AuditRecord) -> None:
     assert [entry.seq for entry in search_entries(file, AuditQuery())] == [*range(200, 0, -1)]
     for query, fits in (
         (AuditQuery(who="LOCAL:p3"), lambda e: e.who == "local:p3"),
@@ -40,9 +39,9 @@ def test_each_part_of_a_query_narrows(file: AuditFile) -> None:
     assert list_actions(file) == tuple(sorted(ACTIONS))
 
 
-def test_a_range_has_no_gap_where_the_clock_went_back(tmp_path: Path) -> None:
+def test_a_range_has_no_gap_where_the_clock_went_back(either: StoreSettings) -> None:
     times = iter([START + timedelta(hours=hour) for hour in (1, 2, 0, 3, 4)])
-    log = AuditLog(StoreSettings(data=tmp_path), now=lambda: next(times))
+    log = AuditLog(either, now=lambda: next(times))
     for n in range(5):
         log.append(Actor(), "take", str(n))
 
@@ -57,8 +56,8 @@ def test_a_range_has_no_gap_where_the_clock_went_back(tmp_path: Path) -> None:
     log.close()
 
 
-def test_a_beginning_is_found_where_the_act_has_no_end(tmp_path: Path) -> None:
-    log = AuditLog(StoreSettings(data=tmp_path))
+def test_a_beginning_is_found_where_the_act_has_no_end(either: StoreSettings) -> None:
+    log = AuditLog(either)
     with log.recorded(Actor(), "take", "board"):
         pass
     log.append(Actor(), "publish", "layer a", outcome="begun")

@@ -42,7 +42,7 @@ def copy(settings: StoreSettings, tmp_path: Path) -> Path:
     fill(settings.data, 20)
     copied = tmp_path / "copy" / AUDIT_FILE
     copied.parent.mkdir()
-    assert copy_audit(settings.data, copied)
+    assert copy_audit(settings, copied)
     check_audit_file(copied, tmp_path)
     return copied
 
@@ -91,7 +91,7 @@ def test_entries_beyond_its_end_are_added(
     act(settings, 3)
     later = tmp_path / "later" / AUDIT_FILE
     later.parent.mkdir()
-    copy_audit(settings.data, later)
+    copy_audit(settings, later)
     assert settle_audit(old, later) == EXTENDED
     assert verify(old) == 23
 
@@ -136,10 +136,10 @@ def test_a_copy_that_is_not_whole_is_refused(
 
 def test_a_damaged_record_is_not_backed_up(settings: StoreSettings, tmp_path: Path) -> None:
     settings.data.mkdir()
-    assert not copy_audit(settings.data, tmp_path / "copy")
+    assert not copy_audit(settings, tmp_path / "copy")
     (settings.data / AUDIT_FILE).write_bytes(b"no database" * 100)
     with pytest.raises(StoreError, match="cop audit verify"):
-        copy_audit(settings.data, tmp_path / "copy")
+        copy_audit(settings, tmp_path / "copy")
 
 
 def test_a_backup_has_it_and_a_restore_is_recorded(
@@ -176,3 +176,35 @@ def test_a_restore_that_cannot_be_recorded_changes_nothing(
     with pytest.raises(AuditError, match="cut off"):
         restore(settings, file, begin=lambda _words: log.append(Actor(), "restore", "warehouse"))
     assert {path: path.read_bytes() for path in settings.data.rglob("*.parquet")} == before
+
+
+@pytest.mark.scale
+def test_the_record_of_a_database_goes_to_a_file_and_back(
+    shared: StoreSettings, filed: StoreSettings, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy" / AUDIT_FILE
+    copy.parent.mkdir()
+    assert not copy_audit(shared, copy)
+    act(shared, 5)
+    assert copy_audit(shared, copy)
+    check_audit_file(copy, tmp_path)
+    assert settle_audit(filed, copy) == RESTORED
+    act(filed, 3)
+    with closing(AuditLog(shared)) as log:
+        assert settle_audit(shared, copy) == UNCHANGED
+        later = tmp_path / "later" / AUDIT_FILE
+        later.parent.mkdir()
+        assert copy_audit(filed, later)
+        assert settle_audit(shared, later) == EXTENDED
+        assert log.verify().is_whole
+        assert log.verify().n == 8
+
+
+@pytest.mark.scale
+def test_a_record_that_parted_from_that_of_a_database_is_set_aside(
+    shared: StoreSettings, copy: Path
+) -> None:
+    act(shared, 2)
+    assert settle_audit(shared, copy) == ASIDE
+    (aside,) = (shared.data / "quarantine").glob("audit-*.sqlite")
+    assert aside.read_bytes() == copy.read_bytes()

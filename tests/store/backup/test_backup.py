@@ -13,7 +13,7 @@ from cop.store.backup import backup as module
 from cop.store.backup.archive import MANIFEST, BackupManifest, Member, read_archive
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
-from cop.store.catalogue.recovery import retention_lock
+from cop.store.catalogue.lock import retention_lock
 from cop.store.catalogue.transaction import open_transaction
 from tests.store.catalogue.test_recovery import leave_remains
 from tests.support.published import published_files
@@ -142,7 +142,7 @@ def test_a_fault_leaves_no_file(
 def test_one_at_a_time(held: StoreSettings, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LOCK_SECONDS", 0.1)
     with (
-        retention_lock(held.data, timeout_s=0),
+        retention_lock(held.data, timeout_s=0, busy="this test has been reading"),
         pytest.raises(StoreError, match=r"another backup or retention has been at work for 0.1 s"),
     ):
         back_up(held, file)

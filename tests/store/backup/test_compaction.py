@@ -12,7 +12,8 @@ from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.backup import compaction
 from cop.store.backup.compaction import _merge, by_month, choose_months, compact
-from cop.store.catalogue.recovery import MERGED_FOLDER, compaction_lock, writer_lock
+from cop.store.catalogue.lock import compaction_lock, writer_lock
+from cop.store.catalogue.recovery import MERGED_FOLDER
 from cop.store.catalogue.version import month_of
 from cop.store.warehouse import Warehouse
 from tests.support.command import run_cop

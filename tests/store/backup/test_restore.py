@@ -8,17 +8,25 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from cop.access.audit.log import AuditLog
 from cop.errors import InputFileError, StoreError
+from cop.model.audit import Actor
 from cop.settings import StoreSettings
 from cop.store.backup import restore as module
+from cop.store.backup.audit_file import RESTORED
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
+from cop.store.backup.room_merge import list_kept
 from cop.store.catalogue.copy import FOLDER as COPIES
 from cop.store.catalogue.copy import keep_copy
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
 from cop.store.catalogue.version import CATALOGUE_FILE
 from cop.store.catalogue.writer import DRAFT_SUFFIX
+from cop.store.database import connect
+from cop.store.room.loss import PASSING
+from cop.store.room.relational import ROOM_FILE
 from cop.store.warehouse import Warehouse
+from tests.support.filled import dump_room, fill_room
 from tests.support.published import published_files
 from tests.support.record import make_frame
 from tests.support.store import files_below, publish_events, publish_table, shown_files
@@ -256,3 +264,62 @@ def test_a_catalogue_that_shows_more_than_the_backup_holds_is_refused(
     with pytest.raises(InputFileError, match=r"events/.* which it does not have"):
         restore(StoreSettings(data=tmp_path / "new"), backed_up)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.scale
+def test_a_warehouse_moves_to_a_database_and_back(
+    settings: StoreSettings, backed_up: Path, database: str, tmp_path: Path
+) -> None:
+    fill_room(settings)
+    first, second = tmp_path / "first.tar", tmp_path / "second.tar"
+    with closing(AuditLog(settings)) as log:
+        log.append(Actor(), "take", "board")
+    before = back_up(settings, first)
+    moved = StoreSettings(data=tmp_path / "moved", database=database)
+    report = restore(moved, first)
+    assert (report.restored, report.version, report.audit) == (before.version,) * 2 + (RESTORED,)
+    assert report.left_out == {}
+    assert not {"catalogue.sqlite", "room.sqlite", "audit.sqlite"} & {*files_below(moved.data)}
+    assert count(moved) == count(settings)
+    publish_events(moved, make_frame(1, source_id=["later"]))
+    with closing(AuditLog(moved)) as log:
+        log.append(Actor(), "leave", "board")
+        assert log.verify().is_whole
+    assert back_up(moved, second).version == before.version + 1
+    back = StoreSettings(data=tmp_path / "back")
+    assert restore(back, second).version == before.version + 1
+    assert count(back) == count(moved)
+    assert count(back, version=2) == count(settings, version=2)
+    kept = {name for name in list_kept() if name not in PASSING}
+    rooms = [dump_room(one.data / ROOM_FILE) for one in (settings, back)]
+    assert all(rooms[0][name] for name in kept)
+    for name in kept - {"exchange_state"}:
+        assert rooms[0][name] == rooms[1][name], name
+    with closing(AuditLog(back)) as log:
+        assert log.verify().n == 2
+
+
+@pytest.mark.scale
+def test_a_restore_over_a_database_publishes_a_further_version(
+    backed_up: Path, database: str, tmp_path: Path
+) -> None:
+    moved = StoreSettings(data=tmp_path / "moved", database=database)
+    first = restore(moved, backed_up)
+    publish_events(moved, make_frame(1, source_id=["later"]))
+    again = restore(moved, backed_up)
+    assert (again.restored, again.version) == (first.restored, first.version + 2)
+    assert count(moved) == count(moved, version=first.version)
+
+
+@pytest.mark.scale
+def test_a_database_whose_catalogue_cannot_be_read_is_left_as_it_is(
+    backed_up: Path, database: str, tmp_path: Path
+) -> None:
+    moved = StoreSettings(data=tmp_path / "moved", database=database)
+    restore(moved, backed_up)
+    with closing(connect(database)) as connection:
+        connection.execute("ALTER TABLE main.ducklake_table RENAME TO other")
+        with pytest.raises(StoreError, match="nothing restored"):
+            restore(moved, backed_up)
+        connection.execute("ALTER TABLE main.other RENAME TO ducklake_table")
+    assert count(moved) == 13

@@ -14,7 +14,7 @@ from cop.model.moment import utc_now
 from cop.settings import RetentionSettings, StoreSettings
 from cop.store.backup import retention as module
 from cop.store.backup.retention import LEAST_AGE, choose_first, retain
-from cop.store.catalogue.recovery import retention_lock
+from cop.store.catalogue.lock import retention_lock
 from cop.store.catalogue.transaction import open_transaction
 from cop.store.catalogue.writer import write_file
 from cop.store.dataset.schema import TERRAIN, TERRAIN_COLUMNS
@@ -162,7 +162,7 @@ def test_without_a_rule_nothing_is_done(kept: StoreSettings) -> None:
 def test_retention_waits_for_a_backup(kept: StoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LOCK_SECONDS", 0.1)
     with (
-        retention_lock(kept.data, timeout_s=0),
+        retention_lock(kept.data, timeout_s=0, busy="this test has been reading"),
         pytest.raises(StoreError, match=r"a backup has been running for 0.1 s"),
     ):
         retain(kept, RetentionSettings(keep_versions=1))

@@ -11,10 +11,13 @@ import pytest
 
 from cop.errors import InputFileError, StoreError
 from cop.settings import StoreSettings
+from cop.store.backup.archive_check import check_records, check_room_file
 from cop.store.backup.backup import back_up
 from cop.store.backup.restore import restore
+from cop.store.backup.room_file import copy_room, restore_room, upgrade_copy
 from cop.store.backup.room_merge import list_kept
 from cop.store.catalogue.writer import write_file
+from cop.store.database import connect
 from cop.store.integrity.doctor import examine
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
@@ -353,3 +356,51 @@ def test_a_token_that_was_revoked_stays_so_whatever_is_restored(
     restore(settings, tmp_path / "b.tar")
     with closing(AccessTokens(settings)) as tokens:
         assert tokens.find(b"avery") is None
+
+
+@pytest.mark.scale
+def test_the_room_of_a_database_is_copied_and_brought_back(
+    shared: StoreSettings, filed: StoreSettings, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy" / ROOM_FILE
+    copy.parent.mkdir()
+    fill_room(shared)
+    assert copy_room(shared, copy)
+    assert not copy.with_name(f"{ROOM_FILE}-wal").exists()
+    check_room_file(copy, tmp_path)
+    check_records(upgrade_copy(shared, copy), tmp_path)
+    assert restore_room(filed, copy) == {}
+    kept = {name for name in list_kept() if name not in PASSED}
+    here, there = dump_room(filed.data / ROOM_FILE), dump_room(copy)
+    assert {name: here[name] for name in kept} == {name: there[name] for name in kept}
+
+
+@pytest.mark.scale
+def test_what_a_database_lost_comes_back_and_what_it_has_stays(
+    shared: StoreSettings, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy" / ROOM_FILE
+    copy.parent.mkdir()
+    with closing(SavedPictures(shared)) as pictures:
+        old, _ = (pictures.save(make_draft(), name=name) for name in ("Old", "Lost"))
+        assert copy_room(shared, copy)
+        pictures.update(old.id, make_draft(events=9), based_on=1)
+        pictures.save(make_draft(), name="New")
+    with closing(connect(str(shared.database))) as connection:
+        connection.execute("SET search_path TO room")
+        connection.execute(
+            "DELETE FROM picture_revision WHERE picture_id IN "
+            "(SELECT id FROM picture WHERE name = 'Lost')"
+        )
+        connection.execute("DELETE FROM picture WHERE name = 'Lost'")
+    assert restore_room(shared, copy) == {}
+    assert names(shared) == {("Old", 2), ("Lost", 1), ("New", 1)}
+    assert restore_room(shared, copy) == {}
+    assert names(shared) == {("Old", 2), ("Lost", 1), ("New", 1)}
+
+
+@pytest.mark.scale
+def test_a_database_without_a_room_has_nothing_to_copy(tmp_path: Path, database: str) -> None:
+    settings = StoreSettings(data=tmp_path, database=database)
+    assert not copy_room(settings, tmp_path / ROOM_FILE)
+    assert not (tmp_path / ROOM_FILE).exists()

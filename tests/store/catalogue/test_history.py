@@ -12,6 +12,7 @@ from cop.store.catalogue.transaction import open_transaction
 from cop.store.catalogue.version_note import LoadNote
 from cop.store.engine import open_engine
 from cop.store.warehouse import Warehouse
+from tests.support.kind import each_kind
 
 pytestmark = pytest.mark.sources
 
@@ -27,6 +28,7 @@ def publish(settings: StoreSettings, value: int, load: LoadNote | None = None) -
         return transaction.commit(f"thing {value}", load=load)
 
 
+@each_kind
 def test_versions_are_read_back_newest_first(settings: StoreSettings) -> None:
     first, second = publish(settings, 1), publish(settings, 2, NOTE)
     warehouse = Warehouse(settings)

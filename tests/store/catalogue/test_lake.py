@@ -4,6 +4,8 @@ import pytest
 
 from cop.errors import DatasetMissingError, StoreError
 from cop.settings import StoreSettings
+from cop.store.catalogue.lake import attach
+from cop.store.engine import CATALOGUE_EXTENSIONS, fetch, open_engine
 from cop.store.warehouse import Warehouse
 from tests.support.record import make_frame
 from tests.support.store import publish_events
@@ -32,3 +34,11 @@ def test_a_reader_cannot_write(settings: StoreSettings) -> None:
     with pytest.raises(StoreError, match="could not answer"):
         warehouse.query(f"ATTACH '{address}' AS lake")
     warehouse.close()
+
+
+def test_a_commit_after_anothers_is_never_tried_again(settings: StoreSettings) -> None:
+    publish_events(settings, make_frame(1))
+    cursor = open_engine(settings, CATALOGUE_EXTENSIONS)
+    attach(cursor, settings.data, read_only=False)
+    assert fetch(cursor, "SELECT current_setting('ducklake_max_retry_count')") == [(0,)]
+    cursor.close()

@@ -12,6 +12,7 @@ from cop.store.catalogue.lake import attach
 from cop.store.catalogue.listing import read_catalogue
 from cop.store.engine import fetch, open_engine
 from cop.store.warehouse import Warehouse
+from tests.support.kind import each_kind
 from tests.support.record import make_frame
 from tests.support.store import publish_events, publish_table
 
@@ -60,6 +61,7 @@ def test_row_deletes_are_refused(settings: StoreSettings) -> None:
     engine.close()
 
 
+@each_kind
 def test_an_older_version_is_read_by_number_and_by_moment(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(2))
     warehouse = Warehouse(settings)

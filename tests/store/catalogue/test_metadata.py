@@ -3,13 +3,14 @@
 A failure here after a new DuckLake means that `cop/store/catalogue/metadata.py` must be looked at.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from cop.settings import StoreSettings
-from cop.store.catalogue.lake import LAKE, attach, read_versions
+from cop.store.catalogue.lake import LAKE, read_versions
 from cop.store.catalogue.listing import read_catalogue
 from cop.store.catalogue.metadata import (
     COLUMNS,
@@ -20,8 +21,10 @@ from cop.store.catalogue.metadata import (
     list_files,
     read_bounds,
 )
+from cop.store.catalogue.store import open_store
 from cop.store.catalogue.version import DATASET_FOLDER
-from cop.store.engine import CATALOGUE_EXTENSIONS, Cursor, fetch, open_engine
+from cop.store.engine import Cursor, fetch, open_engine
+from tests.support.kind import each_kind
 from tests.support.record import make_frame
 from tests.support.store import publish_events, publish_table
 
@@ -29,15 +32,18 @@ pytestmark = pytest.mark.store
 
 
 @pytest.fixture
-def cursor(settings: StoreSettings) -> Cursor:
+def cursor(settings: StoreSettings) -> Iterator[Cursor]:
     publish_events(settings, make_frame(2))
     publish_table(settings, 1)
     publish_table(settings, 2)
     publish_events(settings, make_frame(40))
     publish_table(settings, 1)
-    opened = open_engine(settings, CATALOGUE_EXTENSIONS)
-    attach(opened, settings.data, read_only=False)
-    return opened
+    store = open_store(settings)
+    with store.writer_lock(timeout_s=0) as lock:
+        opened = open_engine(settings, store.extensions)
+        store.attach_writer(opened, lock)
+        yield opened
+        opened.close()
 
 
 def test_the_format_is_the_one_whose_tables_are_read(cursor: Cursor) -> None:
@@ -45,12 +51,15 @@ def test_the_format_is_the_one_whose_tables_are_read(cursor: Cursor) -> None:
     assert options["version"] == FORMAT
 
 
+@each_kind
+@pytest.mark.usefixtures("settings")
 def test_the_tables_have_the_columns_that_are_read(cursor: Cursor) -> None:
     for table, columns in COLUMNS.items():
         rows = fetch(cursor, f"DESCRIBE {SCHEMA}.{table}")
         assert {name for name, *_ in rows} >= columns, table
 
 
+@each_kind
 def test_each_version_shows_the_files_that_ducklake_says(
     cursor: Cursor, settings: StoreSettings
 ) -> None:
@@ -82,6 +91,7 @@ def test_size_rows_and_bounds_are_those_of_the_files(
             assert bounds["source"] == ("test", "test")
 
 
+@each_kind
 def test_no_cleanup_of_ducklake_removes_a_file_that_is_shown_again(
     cursor: Cursor, settings: StoreSettings
 ) -> None:

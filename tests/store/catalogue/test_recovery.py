@@ -9,7 +9,9 @@ import pytest
 
 from cop.settings import StoreSettings
 from cop.store.audit.head import HEAD_FILE
-from cop.store.catalogue.recovery import clean_up, roll_back, writer_lock
+from cop.store.catalogue.file_store import FileCatalogue
+from cop.store.catalogue.lock import writer_lock
+from cop.store.catalogue.recovery import clean_up
 from cop.store.dataset.event_merge import SPILL_FOLDER
 from cop.store.room.damage import DAMAGE_FILE
 from cop.store.warehouse import Warehouse
@@ -69,13 +71,13 @@ def test_what_is_left_over_is_removed_at_the_next_start(
 def test_a_writer_at_work_is_left_alone(killed: tuple[StoreSettings, set[Path]]) -> None:
     settings, remains = killed
     with writer_lock(settings.data, timeout_s=0):
-        assert not roll_back(settings.data)
+        assert not FileCatalogue(settings.data).roll_back()
         assert clean_up(settings) == []
     assert all(path.exists() for path in remains)
 
 
 def test_a_folder_that_is_no_warehouse_is_not_made_one(tmp_path: Path) -> None:
-    assert not roll_back(tmp_path)
+    assert not FileCatalogue(tmp_path).roll_back()
     assert clean_up(StoreSettings(data=tmp_path / "none")) == []
     assert list(tmp_path.iterdir()) == []
 

@@ -3,28 +3,29 @@
 import shutil
 import threading
 import time
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pytest
-import shapely
 
-from cop.errors import DatasetMissingError, StoreError
+from cop.errors import StoreError
 from cop.settings import StoreSettings
+from cop.store.catalogue import lake
 from cop.store.catalogue import transaction as module
 from cop.store.catalogue.lake import attach
+from cop.store.catalogue.lock import LOCK_FILE
 from cop.store.catalogue.reader import is_published
+from cop.store.catalogue.store import open_store
 from cop.store.catalogue.transaction import WriteTransaction, open_transaction
-from cop.store.catalogue.writer import file_sha256
-from cop.store.dataset.event_merge import MOST_FILES, merge_events
-from cop.store.engine import DatabaseError, fetch, open_engine
+from cop.store.catalogue.version_note import VersionExtra
+from cop.store.dataset.event_merge import merge_events
+from cop.store.engine import Cursor, DatabaseError, fetch, open_engine
 from cop.store.warehouse import Warehouse
+from tests.support.kind import each_kind
 from tests.support.published import published_files, read_published
 from tests.support.record import make_frame
-from tests.support.store import files_below, publish_events, publish_table
+from tests.support.store import files_below, publish_events, publish_table, read_newest
 
 pytestmark = pytest.mark.picture
 
@@ -33,6 +34,7 @@ class Abort(Exception):
     """What goes wrong in these tests."""
 
 
+@each_kind
 def test_a_commit_is_a_new_version_seen_by_readers(settings: StoreSettings) -> None:
     assert not is_published(settings)
     first = publish_table(settings, 1)
@@ -47,23 +49,25 @@ def test_a_commit_is_a_new_version_seen_by_readers(settings: StoreSettings) -> N
     warehouse.close()
 
 
+@each_kind
 @pytest.mark.parametrize("fault", [Abort, KeyboardInterrupt, OSError])
 def test_an_exception_before_commit_leaves_nothing(
     settings: StoreSettings, fault: type[BaseException]
 ) -> None:
     publish_events(settings, make_frame(3))
-    files, version = files_below(settings.data), Warehouse(settings).snapshot.version
+    files, version = files_below(settings.data), read_newest(settings).version
     with pytest.raises((fault, StoreError)), open_transaction(settings) as transaction:
         transaction.replace("thing", pd.DataFrame({"a": [1]}))
         merge_events(transaction, "test", [make_frame(40, kind="rescue")])
         raise fault
     assert files_below(settings.data) == files
-    snapshot = Warehouse(settings).snapshot
+    snapshot = read_newest(settings)
     assert snapshot.version == version
     assert "thing" not in snapshot.catalogue.files
-    assert len(read_published(settings.data)) == 3
+    assert len(read_published(settings)) == 3
 
 
+@each_kind
 def test_leaving_without_commit_publishes_nothing(settings: StoreSettings) -> None:
     with open_transaction(settings) as transaction:
         transaction.replace("thing", pd.DataFrame({"a": [1]}))
@@ -72,6 +76,7 @@ def test_leaving_without_commit_publishes_nothing(settings: StoreSettings) -> No
     assert files_below(settings.data) == set()
 
 
+@each_kind
 def test_a_refused_catalogue_takes_everything_back(
     settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,105 +95,53 @@ def test_a_refused_catalogue_takes_everything_back(
         merge_events(transaction, "test", [make_frame(40, kind="rescue")])
         transaction.commit("never")
     assert files_below(settings.data) == files
-    assert "thing" not in Warehouse(settings).snapshot.catalogue.files
-    assert len(read_published(settings.data)) == 3
+    assert "thing" not in read_newest(settings).catalogue.files
+    assert len(read_published(settings)) == 3
 
 
+@each_kind
 def test_a_fault_after_the_commit_keeps_the_files(settings: StoreSettings) -> None:
     with pytest.raises(Abort), open_transaction(settings) as transaction:
         transaction.replace("thing", pd.DataFrame({"a": [1]}))
         transaction.commit("done")
         raise Abort
-    (path,) = published_files(settings.data, "thing")
+    (path,) = published_files(settings, "thing")
     assert pd.read_parquet(path)["a"].tolist() == [1]
 
 
+@each_kind
 def test_nothing_changed_is_no_new_version(settings: StoreSettings) -> None:
     version = publish_table(settings, 1)
     with open_transaction(settings) as transaction:
         assert transaction.commit("nothing") == version
 
 
+@each_kind
 def test_an_old_version_stays_readable(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(2, source_id=["a", "b"]))
-    before = Warehouse(settings).snapshot.version
+    before = read_newest(settings).version
     counts = publish_events(settings, make_frame(2, source_id=["a", "b"], count=[2, 9]))
     assert (counts.accepted, counts.duplicate, counts.superseded) == (0, 1, 1)
-    engine = open_engine(settings)
-    attach(engine, settings.data, read_only=True)
+    store = open_store(settings)
+    engine = open_engine(settings, ("spatial", *store.extensions))
+    store.attach(engine)
     sql = "SELECT sum(count)::INTEGER, count(*) FROM lake.events"
     assert fetch(engine, f"{sql} AT (VERSION => {before})") == [(4, 2)]
     assert fetch(engine, sql) == [(11, 2)]
     engine.close()
 
 
+@each_kind
 def test_ducklake_and_the_files_agree(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(50))
-    engine = open_engine(settings)
-    attach(engine, settings.data, read_only=True)
+    store = open_store(settings)
+    engine = open_engine(settings, ("spatial", *store.extensions))
+    store.attach(engine)
     rows = fetch(engine, "SELECT month, count(*) FROM lake.events GROUP BY 1 ORDER BY 1")
-    events = read_published(settings.data)
+    events = read_published(settings)
     by_month = events["occurred_at"].dt.strftime("%Y-%m").value_counts().sort_index()
     assert rows == list(by_month.items())
     engine.close()
-
-
-def test_each_month_is_one_file_in_hilbert_order(settings: StoreSettings) -> None:
-    rng = np.random.default_rng(1)
-    n = 4_000
-    frame = make_frame(n, lon=rng.uniform(-118, -96, n), lat=rng.uniform(25, 33, n)).assign(
-        occurred_at=pd.date_range("2026-01-01", periods=n, freq="20min").astype("datetime64[us]")
-    )
-    publish_events(settings, frame)
-    files = published_files(settings.data, "events")
-    assert [p.parent.name for p in files] == ["month=2026-01", "month=2026-02"]
-    for path in files:
-        events = gpd.read_parquet(path)
-        assert events.crs.to_epsg() == 4326
-        assert (events["occurred_at"].dt.strftime("%Y-%m") == path.parent.name[6:]).all()
-        assert (events.geometry.x == events["lon"]).all()
-        assert (events.geometry.y == events["lat"]).all()
-        steps = np.hypot(events["lon"].diff(), events["lat"].diff())
-        shuffled = events.sample(frac=1, random_state=1)
-        far = np.hypot(shuffled["lon"].diff(), shuffled["lat"].diff())
-        assert steps.mean() < far.mean() / 10
-
-
-def test_only_the_months_it_touches_are_rewritten(settings: StoreSettings) -> None:
-    publish_events(settings, make_frame(60))
-    before = {p.parent.name: p for p in published_files(settings.data, "events")}
-    publish_events(settings, make_frame(1, kind="rescue"))
-    after = {p.parent.name: p for p in published_files(settings.data, "events")}
-    assert [m for m in before if before[m] != after[m]] == ["month=2026-01"]
-    assert len(read_published(settings.data)) == 61
-
-
-def test_tables_with_geometry_read_back(settings: StoreSettings) -> None:
-    line = shapely.LineString([(-110, 31), (-109, 32)])
-    frame = gpd.GeoDataFrame({"name": ["a"]}, geometry=[line], crs="EPSG:4326").to_crs(3857)
-    with open_transaction(settings) as transaction:
-        transaction.replace("thing", frame)
-        transaction.commit("line")
-    read = read_published(settings.data, "thing")
-    assert read.crs.to_epsg() == 4326
-    assert read.geometry.iloc[0].equals_exact(line, 1e-9)
-    with open_transaction(settings) as transaction:
-        assert isinstance(transaction.read("thing"), gpd.GeoDataFrame)
-        with pytest.raises(DatasetMissingError, match="no dataset 'other'"):
-            transaction.read("other")
-
-
-def test_an_empty_table_is_no_dataset(settings: StoreSettings) -> None:
-    publish_table(settings, 1)
-    empty = pd.DataFrame({"a": pd.Series([], dtype="int64"), "at": pd.Series([], dtype="str")})
-    with open_transaction(settings) as transaction:
-        transaction.replace("thing", empty)
-        transaction.commit("empty")
-    assert "thing" not in Warehouse(settings).snapshot.catalogue.files
-    with open_transaction(settings) as transaction:
-        assert not transaction.has("thing")
-    publish_table(settings, 2)
-    assert "thing" in Warehouse(settings).snapshot.catalogue.files
 
 
 @pytest.mark.parametrize("name", ["it's", "a b", "w[1]*?", "müll", 'q"q'])
@@ -218,7 +171,7 @@ def test_a_version_of_another_program_is_refused(settings: StoreSettings) -> Non
     publish_events(settings, make_frame(1))
     engine = open_engine(settings)
     attach(engine, settings.data, read_only=False)
-    (path,) = published_files(settings.data, "events")
+    (path,) = published_files(settings, "events")
     copy = shutil.copy(path, path.with_name("copy.parquet"))
     engine.execute(
         f"CALL ducklake_add_data_files('lake', 'events', '{copy}', hive_partitioning => true)"
@@ -228,6 +181,7 @@ def test_a_version_of_another_program_is_refused(settings: StoreSettings) -> Non
         Warehouse(settings)
 
 
+@each_kind
 def test_a_second_writer_waits_for_the_first(settings: StoreSettings) -> None:
     publish_table(settings, 1)
     order: list[str] = []
@@ -252,6 +206,7 @@ def test_a_second_writer_waits_for_the_first(settings: StoreSettings) -> None:
     assert seen == [2]
 
 
+@each_kind
 def test_a_writer_that_waits_too_long_says_so(settings: StoreSettings) -> None:
     publish_table(settings, 1)
     with (
@@ -281,70 +236,11 @@ def test_a_damaged_catalogue_is_a_store_error(settings: StoreSettings) -> None:
         Warehouse(settings)
 
 
-def test_event_times_before_the_epoch_have_their_month(settings: StoreSettings) -> None:
-    publish_events(settings, make_frame(1).assign(occurred_at=datetime(1901, 2, 3)))
-    assert [p.parent.name for p in published_files(settings.data, "events")] == ["month=1901-02"]
-
-
-def test_a_kept_file_goes_with_what_it_belongs_to(settings: StoreSettings) -> None:
-    def write(path: Path) -> None:
-        path.write_text("content")
-
-    with open_transaction(settings) as transaction:
-        kept = transaction.store_file("rejects/a", ".csv", write)
-        transaction.replace("thing", pd.DataFrame({"a": [1]}))
-        transaction.commit("thing")
-    assert kept.read_text() == "content"
-    with pytest.raises(Abort), open_transaction(settings) as transaction:
-        assert transaction.store_file("rejects/a", ".csv", write) == kept
-        other = transaction.store_file("rejects/b", ".csv", write)
-        assert other.is_file()
-        raise Abort
-    assert kept.is_file()
-    assert not other.exists()
-    with open_transaction(settings) as transaction:
-        transaction.store_file("rejects/b", ".csv", write)
-        assert transaction.commit("nothing changed") == 1
-    assert other.is_file()
-
-
-def test_a_small_part_is_added_beside_and_a_correction_writes_its_file_anew(
-    settings: StoreSettings,
-) -> None:
-    def in_february() -> list[Path]:
-        files = published_files(settings.data, "events")
-        return [path for path in files if path.parent.name == "month=2026-02"]
-
-    def one(**values: object) -> pd.DataFrame:
-        return make_frame(1, **values).assign(occurred_at=datetime(2026, 2, 3))
-
-    publish_events(settings, make_frame(20))
-    (first,) = in_february()
-    publish_events(settings, one(source_id="more"))
-    (second,) = set(in_february()) - {first}
-    publish_events(settings, one(source_id="more", count=7))
-    assert first in in_february()
-    assert second not in in_february()
-    assert len(in_february()) == 2
-    events = read_published(settings.data)
-    assert events.loc[events["source_id"] == "more", "count"].tolist() == [7]
-    assert len(events) == 21
-
-
-@pytest.mark.full
-def test_many_small_parts_are_one_file_again(settings: StoreSettings) -> None:
-    publish_events(settings, make_frame(20))
-    for i in range(MOST_FILES + 2):
-        publish_events(settings, make_frame(1, source_id=f"id{i}"))
-        months = [p.parent for p in published_files(settings.data, "events")]
-        assert max(map(months.count, months)) <= MOST_FILES
-    assert len(read_published(settings.data)) == 20 + MOST_FILES + 2
-
-
+@each_kind
 def test_what_a_killed_writer_left_goes_with_the_next_publish(settings: StoreSettings) -> None:
     publish_events(settings, make_frame(3))
     before = files_below(settings.data)
-    (path, *_) = published_files(settings.data, "events")
+    (path, *_) = published_files(settings, "events")
     shutil.copy(path, path.with_name(f".{path.stem[:32]}.part"))
     shutil.copy(path, path.with_name(f"{'0' * 64}.parquet"))
     with open_transaction(settings) as transaction:
@@ -352,22 +248,110 @@ def test_what_a_killed_writer_left_goes_with_the_next_publish(settings: StoreSet
     assert files_below(settings.data) == before
 
 
-def test_a_file_is_named_by_its_content(settings: StoreSettings) -> None:
-    publish_events(settings, make_frame(3))
-    for path in files_below(settings.data):
-        assert path.stem == file_sha256(path)
-
-
+@each_kind
 def test_a_commit_that_took_place_all_the_same_is_said(
     settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transact = WriteTransaction._transact
 
-    def fail_late(self: WriteTransaction, *given: object) -> None:
-        transact(self, *given)  # type: ignore[arg-type]
+    def fail_late(self: WriteTransaction, *given: Any) -> None:
+        transact(self, *given)
         raise DatabaseError("the cable broke")
 
     monkeypatch.setattr(WriteTransaction, "_transact", fail_late)
     assert publish_table(settings, 1) == 1
-    (path,) = published_files(settings.data, "thing")
+    (path,) = published_files(settings, "thing")
+    assert pd.read_parquet(path)["a"].tolist() == [1]
+
+
+def publish_other(settings: StoreSettings, **tables: int) -> None:
+    """Publish as another writer does who has the lock now that ours is lost."""
+    (settings.data / LOCK_FILE).unlink()
+    with open_transaction(settings) as transaction:
+        for name, value in tables.items():
+            transaction.replace(name, pd.DataFrame({"a": [value]}))
+        transaction.commit("other")
+
+
+def test_a_commit_that_took_place_is_found_behind_another_writers_version(
+    settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_table(settings, 0)
+    transact, waiting = WriteTransaction._transact_in_turn, ["first"]
+
+    def fail_late(self: WriteTransaction, *given: Any) -> None:
+        transact(self, *given)
+        if waiting and waiting.pop():
+            publish_other(settings, other=5)
+            raise DatabaseError("the cable broke")
+
+    monkeypatch.setattr(WriteTransaction, "_transact_in_turn", fail_late)
+    assert publish_table(settings, 1) == 2
+    warehouse = Warehouse(settings)
+    assert warehouse.snapshot.version == 3
+    assert not warehouse.snapshot.quarantine
+    warehouse.close()
+    (path,) = published_files(settings, "thing")
+    assert pd.read_parquet(path)["a"].tolist() == [1]
+
+
+@pytest.mark.parametrize("fault", [DatabaseError, Abort])
+def test_without_the_lock_no_file_is_removed_that_another_writer_may_show(
+    settings: StoreSettings, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    publish_table(settings, 0)
+    transact, waiting = WriteTransaction._transact_in_turn, ["first"]
+
+    def refuse(self: WriteTransaction, *given: Any) -> None:
+        if waiting and waiting.pop():
+            publish_other(settings, thing=1, other=5)
+            raise fault("the cable broke")
+        transact(self, *given)
+
+    monkeypatch.setattr(WriteTransaction, "_transact_in_turn", refuse)
+    with pytest.raises((StoreError, Abort), match=r"lock was lost.*cop versions|^the cable"):
+        publish_table(settings, 1)
+    (path,) = published_files(settings, "thing")
+    assert pd.read_parquet(path)["a"].tolist() == [1]
+
+
+@each_kind
+def test_a_catalogue_that_is_locked_is_waited_for_before_a_commit_is_judged(
+    settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transact, read, locked = WriteTransaction._transact, lake.read_notes, [True, True]
+
+    def fail_late(self: WriteTransaction, *given: Any) -> None:
+        transact(self, *given)
+        raise DatabaseError("the cable broke")
+
+    def read_later(cursor: Cursor) -> dict[int, VersionExtra]:
+        if locked and locked.pop():
+            raise DatabaseError("database is locked")
+        return read(cursor)
+
+    monkeypatch.setattr(WriteTransaction, "_transact", fail_late)
+    monkeypatch.setattr(lake, "read_notes", read_later)
+    assert publish_table(settings, 1) == 1
+    assert not locked
+
+
+def test_a_catalogue_that_cannot_be_read_leaves_the_files(
+    settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transact = WriteTransaction._transact
+
+    def fail_late(self: WriteTransaction, *given: Any) -> None:
+        transact(self, *given)
+        raise DatabaseError("the cable broke")
+
+    def refuse(_cursor: Cursor) -> None:
+        raise DatabaseError("the disk is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WriteTransaction, "_transact", fail_late)
+        patch.setattr(lake, "read_notes", refuse)
+        with pytest.raises(StoreError, match=r"cable broke.*cannot be read.*disk is gone"):
+            publish_table(settings, 1)
+    (path,) = published_files(settings, "thing")
     assert pd.read_parquet(path)["a"].tolist() == [1]

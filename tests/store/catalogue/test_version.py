@@ -45,6 +45,16 @@ def test_equal_files_have_an_equal_digest_whatever_the_version() -> None:
     assert one.digest("absent") == other.digest("absent")
 
 
+def test_the_folder_of_the_warehouse_is_no_part_of_a_digest() -> None:
+    names = ("month=2026-01/1.parquet", "month=2026-02/2.parquet")
+    one, other = (
+        version_of(events=tuple(f"{folder}/{DATASET_FOLDER}/events/{name}" for name in names))
+        for folder in ("/data", "/mnt/datasets/main/events/shared")
+    )
+    assert one.digest("events") == other.digest("events")
+    assert one.digest("events") != version_of(events=one.event_files[:1]).digest("events")
+
+
 def test_a_listing_is_of_the_paths_below_the_datasets() -> None:
     listing = build_listing(FOLDER, [path_of("b/2.parquet"), path_of("a/1.parquet")])
     moved = Path("/elsewhere")

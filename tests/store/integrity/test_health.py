@@ -14,12 +14,13 @@ from cop.settings import StoreSettings
 from cop.store.audit.head import HEAD_FILE
 from cop.store.catalogue.clock import PublishClock
 from cop.store.catalogue.version import CATALOGUE_FILE
+from cop.store.database import connect
 from cop.store.integrity import health
 from cop.store.integrity.doctor import examine
 from cop.store.room.audit import note_step
 from cop.store.room.mending import open_room
 from cop.store.room.relational import ROOM_FILE
-from tests.support.audit import fill, tampering
+from tests.support.audit import fill, fill_record, tampering, tampering_with
 from tests.support.filled import write_raw
 
 pytestmark = pytest.mark.store
@@ -101,13 +102,13 @@ def test_a_catalogue_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 def test_the_room_of_a_later_program_is_named(tmp_path: Path) -> None:
-    assert list(health.check_room(tmp_path)) == []
+    assert list(health.check_room(StoreSettings(data=tmp_path))) == []
     settings = StoreSettings(data=tmp_path)
     note_step(settings, who="Ana", subject="a", action="b", version=None, detail="")
-    assert list(health.check_room(tmp_path)) == []
+    assert list(health.check_room(StoreSettings(data=tmp_path))) == []
     with closing(write_raw(tmp_path / ROOM_FILE)) as opened, opened:
         opened.execute("UPDATE alembic_version SET version_num = '9999'")
-    (finding,) = health.check_room(tmp_path)
+    (finding,) = health.check_room(StoreSettings(data=tmp_path))
     assert finding.fault.startswith("has schema 9999")
     assert finding.remedy == "update the program"
 
@@ -132,11 +133,11 @@ def test_rows_that_changed_and_a_missing_room_are_named(tmp_path: Path) -> None:
     open_room(settings)
     path = tmp_path / ROOM_FILE
     path.write_bytes(path.read_bytes().replace(b"stated", b"stateD"))
-    (finding,) = health.check_room(tmp_path)
+    (finding,) = health.check_room(StoreSettings(data=tmp_path))
     assert "1 row changed or gone (audit 1)" in finding.fault
     assert "cop doctor --repair" in finding.remedy
     path.unlink()
-    (finding,) = health.check_room(tmp_path)
+    (finding,) = health.check_room(StoreSettings(data=tmp_path))
     assert finding.fault == "is missing"
 
 
@@ -151,21 +152,54 @@ def test_a_room_on_a_full_disk_is_not_called_damaged(
     open_room(StoreSettings(data=tmp_path))
     monkeypatch.setattr(health, "examine_room", refuse)
     monkeypatch.setattr(health.shutil, "disk_usage", lambda _path: SimpleNamespace(free=free))
-    (finding,) = health.check_room(tmp_path)
+    (finding,) = health.check_room(StoreSettings(data=tmp_path))
     assert finding.fault.endswith("; the disk is full") == (free == 0)
     assert "repair" not in finding.remedy
 
 
 @pytest.mark.access
 def test_an_audit_record_that_is_not_whole_is_named(tmp_path: Path) -> None:
-    assert [*health.check_audit(tmp_path)] == []
+    assert [*health.check_audit(StoreSettings(data=tmp_path))] == []
     fill(tmp_path, 9)
-    assert [*health.check_audit(tmp_path)] == []
+    assert [*health.check_audit(StoreSettings(data=tmp_path))] == []
     with tampering(tmp_path) as opened:
         opened.execute("DELETE FROM entry WHERE seq = 4")
-    (finding,) = health.check_audit(tmp_path)
+    (finding,) = health.check_audit(StoreSettings(data=tmp_path))
     assert finding.fault.startswith("is not whole: entry 4 is removed")
     (tmp_path / HEAD_FILE).write_text("no head")
-    (finding,) = health.check_audit(tmp_path)
+    (finding,) = health.check_audit(StoreSettings(data=tmp_path))
     assert finding.fault.startswith("cannot be checked")
     assert "cop audit begin" in finding.remedy
+
+
+@pytest.mark.scale
+def test_a_room_in_a_database_that_is_newer_or_away_is_named(tmp_path: Path, database: str) -> None:
+    settings = StoreSettings(data=tmp_path, database=database)
+    assert [*health.check_room(settings)] == []
+    note_step(settings, who="Ana", subject="a", action="x", version=1, detail="")
+    assert [*health.check_room(settings)] == []
+    with closing(connect(database)) as connection:
+        connection.execute("UPDATE room.alembic_version SET version_num = '9999'")
+    (finding,) = health.check_room(settings)
+    assert "has schema 9999" in finding.fault
+    assert finding.subject.startswith("room in the database host=")
+    away = StoreSettings(data=tmp_path, database="host=127.0.0.1 port=1 dbname=x")
+    (finding,) = health.check_room(away)
+    assert "cannot be examined" in finding.fault
+
+
+@pytest.mark.scale
+def test_an_audit_record_in_a_database_that_is_changed_or_away_is_named(
+    tmp_path: Path, database: str
+) -> None:
+    settings = StoreSettings(data=tmp_path, database=database)
+    assert [*health.check_audit(settings)] == []
+    fill_record(settings, 4)
+    assert [*health.check_audit(settings)] == []
+    with tampering_with(settings) as opened:
+        opened.execute("UPDATE entry SET who = 'x' WHERE seq = 2")
+    (finding,) = health.check_audit(settings)
+    assert "entry 2 is changed" in finding.fault
+    away = StoreSettings(data=tmp_path, database="host=127.0.0.1 port=1 dbname=x")
+    (finding,) = health.check_audit(away)
+    assert "cannot be checked" in finding.fault

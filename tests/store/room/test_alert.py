@@ -17,6 +17,7 @@ from cop.store.room.alert_row import add_alert
 from cop.store.room.audit import list_steps
 from cop.store.room.relational import RelationalStore
 from tests.support.alert import DAY, make_finding
+from tests.support.either import only_sqlite
 from tests.support.filled import write_raw
 from tests.support.released import release_to
 
@@ -37,8 +38,8 @@ class Clock:
 
 
 @pytest.fixture
-def alerts(tmp_path: Path) -> Iterator[Alerts]:
-    alerts = Alerts(StoreSettings(data=tmp_path), now=Clock())
+def alerts(either: StoreSettings) -> Iterator[Alerts]:
+    alerts = Alerts(either, now=Clock())
     yield alerts
     alerts.close()
 
@@ -83,7 +84,7 @@ def test_real_and_synthetic_are_never_one_alert(alerts: Alerts) -> None:
 
 
 def test_people_acknowledge_and_close_by_name_and_it_stays_closed(
-    alerts: Alerts, tmp_path: Path
+    alerts: Alerts, either: StoreSettings
 ) -> None:
     (raised,) = alerts.note("1", [make_finding()])
     seen = alerts.acknowledge(raised.id, by=" Ana ")
@@ -97,7 +98,7 @@ def test_people_acknowledge_and_close_by_name_and_it_stays_closed(
     assert alerts.note("3", [make_finding(3)]) == ()
     with pytest.raises(AlertError, match="is closed already, by Avery"):
         alerts.close_alert(raised.id, by="Ana", outcome="false", reason="Chance.")
-    steps = list_steps(StoreSettings(data=tmp_path), subject=f"alert {raised.id}")
+    steps = list_steps(either, subject=f"alert {raised.id}")
     assert [(step.who, step.action) for step in reversed(steps)] == [
         ("cop", "raised"), ("Ana", "acknowledged"), ("cop", "extended"), ("Avery", "closed"),
     ]  # fmt: skip
@@ -231,6 +232,7 @@ def test_an_alert_is_marked_as_its_sources_are_now_at_every_moment(alerts: Alert
     assert (again.step, again.revision) == ("raised", 1)
 
 
+@only_sqlite
 def test_alerts_from_before_there_were_sets_are_taken_over(alerts: Alerts, tmp_path: Path) -> None:
     (first,) = alerts.note("1", [make_finding()])
     alerts.note("1b", [make_finding(sector="LRT", marking=AMBER)])
@@ -275,12 +277,12 @@ def test_a_step_is_none_on_the_alert_of_who_counts_other_records(alerts: Alerts)
 
 @pytest.mark.access
 def test_an_alert_from_before_small_counts_were_noted_shares_no_step_until_it_goes_on(
-    alerts: Alerts, tmp_path: Path
+    alerts: Alerts, either: StoreSettings
 ) -> None:
     county, state = alerts.released_to(COUNTY), alerts.released_to(STATE)
     (raised,) = county.note("1", [make_finding()])
     unnoted = raised.model_copy(update={"revision": 2, "smallest_count": None})
-    with closing(RelationalStore(StoreSettings(data=tmp_path))) as store, store.writing() as opened:
+    with closing(RelationalStore(either)) as store, store.writing() as opened:
         add_alert(opened, county.name, unnoted)
     (theirs,) = state.note("1", [make_finding()])
     county.acknowledge(raised.id, by="Ana")
@@ -292,6 +294,7 @@ def test_an_alert_from_before_small_counts_were_noted_shares_no_step_until_it_go
 
 
 @pytest.mark.access
+@only_sqlite
 def test_alerts_that_count_everything_are_not_taken_over_where_small_counts_are_left_out(
     alerts: Alerts, tmp_path: Path
 ) -> None:
@@ -306,6 +309,7 @@ def test_alerts_that_count_everything_are_not_taken_over_where_small_counts_are_
 
 
 @pytest.mark.exchange
+@only_sqlite
 def test_alerts_that_count_everything_are_not_taken_over_for_a_partner(
     alerts: Alerts, tmp_path: Path
 ) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
@@ -31,9 +30,8 @@ NOW = datetime(2026, 3, 5)
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    settings = StoreSettings(data=tmp_path)
-    with closing(RelationalStore(settings)) as store, store.writing() as connection:
+def connection(either: StoreSettings) -> Iterator[Connection]:
+    with closing(RelationalStore(either)) as store, store.writing() as connection:
         yield connection
 
 
@@ -72,11 +70,10 @@ def test_a_version_is_watched_for_each_set_and_its_last_is_remembered(
     assert has_watched(connection, "", "1 of x")
 
 
-def test_the_audit_record_names_whose_alert_it_is(tmp_path: Path) -> None:
-    settings = StoreSettings(data=tmp_path)
-    with closing(RelationalStore(settings)) as store, store.writing() as connection:
+def test_the_audit_record_names_whose_alert_it_is(either: StoreSettings) -> None:
+    with closing(RelationalStore(either)) as store, store.writing() as connection:
         add_alert(connection, "", make_alert("a"))
         add_alert(connection, "DPS TLP:AMBER", make_alert("b"))
-    (of_all,) = list_steps(settings, subject="alert a")
-    (of_some,) = list_steps(settings, subject="alert b")
+    (of_all,) = list_steps(either, subject="alert a")
+    (of_some,) = list_steps(either, subject="alert b")
     assert of_some.detail == f"{of_all.detail}, as DPS TLP:AMBER has it"

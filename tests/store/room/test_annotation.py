@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -38,8 +37,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def annotations(tmp_path: Path, clock: Clock) -> Iterator[Annotations]:
-    with closing(Annotations(StoreSettings(data=tmp_path), now=clock)) as annotations:
+def annotations(either: StoreSettings, clock: Clock) -> Iterator[Annotations]:
+    with closing(Annotations(either, now=clock)) as annotations:
         yield annotations
 
 
@@ -85,9 +84,9 @@ def test_what_is_not_on_the_map_can_be_neither_changed_nor_erased(annotations: A
 
 
 def test_each_change_is_noted_on_the_board_and_is_no_revision(
-    annotations: Annotations, tmp_path: Path
+    annotations: Annotations, either: StoreSettings
 ) -> None:
-    with closing(Journal(StoreSettings(data=tmp_path))) as journal:
+    with closing(Journal(either)) as journal:
         drawn = annotations.draw(drawing(), author="Avery")
         annotations.erase(drawn.id, by="Avery")
         with pytest.raises(AnnotationError):

@@ -14,9 +14,8 @@ pytestmark = pytest.mark.store
 
 
 @pytest.fixture
-def folder(settings: StoreSettings) -> StoreSettings:
-    settings.data.mkdir()
-    return settings
+def folder(either: StoreSettings) -> StoreSettings:
+    return either
 
 
 def test_a_step_states_who_did_what_when(folder: StoreSettings) -> None:

@@ -19,9 +19,8 @@ LOOK = Move(camera=LiveCamera(lon=-110.0, lat=31.5, zoom=8))
 
 
 @pytest.fixture
-def journal(settings: StoreSettings) -> Iterator[Journal]:
-    settings.data.mkdir()
-    with closing(Journal(settings)) as journal:
+def journal(either: StoreSettings) -> Iterator[Journal]:
+    with closing(Journal(either)) as journal:
         yield journal
 
 

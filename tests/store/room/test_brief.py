@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,8 @@ DAILY = {"made_for": "SO-1", "time_zone": "UTC", "hour": 6, "minute": 0, "added_
 
 
 @pytest.fixture
-def briefs(tmp_path: Path) -> Iterator[Briefs]:
-    with closing(Briefs(StoreSettings(data=tmp_path), now=lambda: NOW)) as opened:
+def briefs(either: StoreSettings) -> Iterator[Briefs]:
+    with closing(Briefs(either, now=lambda: NOW)) as opened:
         yield opened
 
 
@@ -53,7 +52,8 @@ def test_a_daily_brief_is_added_once_and_removed(briefs: Briefs) -> None:
         briefs.schedule(place="county=Pima", **DAILY)
     briefs.schedule(place="county=Cochise", **DAILY)
     briefs.note_made(added.id, NOW)
-    assert [one.made_until for one in briefs.schedules()] == [NOW, None]
+    made = {one.place: one.made_until for one in briefs.schedules()}
+    assert made == {"county=Pima": NOW, "county=Cochise": None}
     briefs.unschedule(added.id)
     assert [one.place for one in briefs.schedules()] == ["county=Cochise"]
     with pytest.raises(BriefError, match="no daily brief"):

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.glance
 NOW = datetime(2026, 11, 27, 12)
 
 
-def test_the_newest_choice_holds_and_an_earlier_moment_has_its_own(tmp_path: Path) -> None:
-    settings, clock = StoreSettings(data=tmp_path), [NOW]
-    with closing(DefaultChoices(settings, now=lambda: clock[0])) as choices:
+def test_the_newest_choice_holds_and_an_earlier_moment_has_its_own(either: StoreSettings) -> None:
+    clock = [NOW]
+    with closing(DefaultChoices(either, now=lambda: clock[0])) as choices:
         assert choices.newest() is None
         first = choices.choose("real", by=" Avery ")
         assert (first.records, first.since, first.by) == ("real", NOW, "Avery")
@@ -30,9 +30,9 @@ def test_the_newest_choice_holds_and_an_earlier_moment_has_its_own(tmp_path: Pat
         assert choices.newest(at=NOW - timedelta(minutes=1)) is None
         with pytest.raises(AlertError, match="name"):
             choices.choose("real", by=" ")
-    with closing(DefaultChoices(settings)) as again:
+    with closing(DefaultChoices(either)) as again:
         assert again.newest() == second
-    steps = [(step.who, step.action, step.detail) for step in list_steps(settings, subject=SUBJECT)]
+    steps = [(step.who, step.action, step.detail) for step in list_steps(either, subject=SUBJECT)]
     assert steps == [("Blake", "show", "synthetic"), ("Avery", "show", "real")]
 
 

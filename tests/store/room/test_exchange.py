@@ -15,9 +15,8 @@ AT = datetime(2026, 11, 24, 18, 30)
 
 
 @pytest.fixture
-def exchanges(settings: StoreSettings) -> Iterator[Exchanges]:
-    settings.data.mkdir()
-    with closing(Exchanges(settings)) as exchanges:
+def exchanges(either: StoreSettings) -> Iterator[Exchanges]:
+    with closing(Exchanges(either)) as exchanges:
         yield exchanges
 
 

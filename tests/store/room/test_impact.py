@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,18 +37,13 @@ class Clock:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> StoreSettings:
-    return StoreSettings(data=tmp_path)
-
-
-@pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def decisions(settings: StoreSettings, clock: Clock) -> Iterator[Decisions]:
-    opened = Decisions(settings, now=clock)
+def decisions(either: StoreSettings, clock: Clock) -> Iterator[Decisions]:
+    opened = Decisions(either, now=clock)
     yield opened
     opened.close()
 
@@ -109,13 +103,13 @@ def test_two_people_do_not_overwrite_each_other(decisions: Decisions) -> None:
     ]
 
 
-def test_all_of_them_or_none(decisions: Decisions, settings: StoreSettings) -> None:
+def test_all_of_them_or_none(decisions: Decisions, either: StoreSettings) -> None:
     with pytest.raises(ImpactError, match=r"TCA-0030: nobody observed it"):
         agree(decisions, SURGE, NEVER)
     with pytest.raises(ImpactError, match=r"'TCA-9999' is not of this region"):
         agree(decisions, SURGE, "TCA-9999")
     assert decisions.list("real") == {}
-    assert list_steps(settings) == []
+    assert list_steps(either) == []
     assert len(agree(decisions, SURGE, NEVER, level="medium")) == 2
 
 
@@ -128,7 +122,7 @@ def test_real_and_synthetic_are_kept_apart(decisions: Decisions) -> None:
 
 
 def test_steps_are_added_and_told_in_the_audit_record(
-    decisions: Decisions, settings: StoreSettings, clock: Clock
+    decisions: Decisions, either: StoreSettings, clock: Clock
 ) -> None:
     agree(decisions, SURGE)
     clock.now = NOW + timedelta(hours=1)
@@ -141,7 +135,7 @@ def test_steps_are_added_and_told_in_the_audit_record(
         decisions.clear(said, PROPOSALS, records="real", version=8, marking="TLP:GREEN")
     newest: Decision = decisions.history("real", SURGE)[0]
     assert newest == cleared
-    steps = list_steps(settings, subject=f"impact {SURGE}")
+    steps = list_steps(either, subject=f"impact {SURGE}")
     assert [(step.who, step.action) for step in steps] == [("Chief", "cleared"), ("Ana", "agreed")]
     assert "seen on the ground" in steps[1].detail
 

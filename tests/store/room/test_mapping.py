@@ -13,6 +13,7 @@ from cop.model.release import Release
 from cop.settings import StoreSettings
 from cop.store.room.mapping import SavedMappings
 from cop.store.room.relational import ROOM_FILE
+from tests.support.either import only_sqlite
 from tests.support.filled import write_raw
 from tests.support.mapping import MAPPING
 
@@ -25,9 +26,8 @@ def mapping_of(name: str = "rescues", *, day: int = 25, **changes: Any) -> Saved
 
 
 @pytest.fixture
-def saved(settings: StoreSettings) -> Iterator[SavedMappings]:
-    settings.data.mkdir()
-    with closing(SavedMappings(settings)) as saved:
+def saved(either: StoreSettings) -> Iterator[SavedMappings]:
+    with closing(SavedMappings(either)) as saved:
         yield saved
 
 
@@ -62,9 +62,10 @@ def test_a_deleted_mapping_is_returned(saved: SavedMappings) -> None:
     assert saved.list() == ()
 
 
-def test_a_row_that_cannot_be_read_is_named(saved: SavedMappings, settings: StoreSettings) -> None:
+@only_sqlite
+def test_a_row_that_cannot_be_read_is_named(saved: SavedMappings, either: StoreSettings) -> None:
     saved.save(mapping_of())
-    with closing(write_raw(settings.data / ROOM_FILE)) as opened, opened:
+    with closing(write_raw(either.data / ROOM_FILE)) as opened, opened:
         opened.execute("UPDATE mapping SET declared = '{}'")
     with pytest.raises(MappingError, match=r"mapping 'rescues' cannot be read: delete it"):
         saved.get("rescues")

@@ -13,15 +13,15 @@ from cop.model.partner import NodeCard
 from cop.settings import StoreSettings
 from cop.store.room.partner import Partners
 from cop.store.room.relational import ROOM_FILE
+from tests.support.either import only_sqlite
 from tests.support.partner import make_node
 
 pytestmark = pytest.mark.exchange
 
 
 @pytest.fixture
-def partners(settings: StoreSettings) -> Iterator[Partners]:
-    settings.data.mkdir()
-    with closing(Partners(settings)) as partners:
+def partners(either: StoreSettings) -> Iterator[Partners]:
+    with closing(Partners(either)) as partners:
         yield partners
 
 
@@ -79,11 +79,12 @@ def test_a_suspended_partner_is_there_and_not_active(partners: Partners, tmp_pat
     assert partners.resume("DPS").is_active
 
 
+@only_sqlite
 def test_no_private_key_is_in_the_room(
-    partners: Partners, settings: StoreSettings, tmp_path: Path
+    partners: Partners, either: StoreSettings, tmp_path: Path
 ) -> None:
     partners.add(card_of(tmp_path, "DPS"))
-    with closing(sqlite3.connect(settings.data / ROOM_FILE)) as room:
+    with closing(sqlite3.connect(either.data / ROOM_FILE)) as room:
         stated = " ".join(room.iterdump())
     assert "age1" in stated
     assert "AGE-SECRET" not in stated

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,8 +31,8 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def people(tmp_path: Path, clock: SetClock) -> Iterator[People]:
-    with closing(People(StoreSettings(data=tmp_path), now=clock)) as people:
+def people(either: StoreSettings, clock: SetClock) -> Iterator[People]:
+    with closing(People(either, now=clock)) as people:
         yield people
 
 

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -35,18 +34,18 @@ class Clock:
 
 
 @pytest.fixture
-def saved(tmp_path: Path) -> Iterator[SavedPictures]:
-    saved = SavedPictures(StoreSettings(data=tmp_path), now=Clock())
+def saved(either: StoreSettings) -> Iterator[SavedPictures]:
+    saved = SavedPictures(either, now=Clock())
     yield saved
     saved.close()
 
 
 def test_what_is_saved_is_read_again_by_another_process(
-    saved: SavedPictures, tmp_path: Path
+    saved: SavedPictures, either: StoreSettings
 ) -> None:
     made = saved.save(make_draft(), name="  Morning brief ", description="For the table\nat 0700")
     assert re.fullmatch(r"[a-z2-7]{10}", made.id)
-    other = SavedPictures(StoreSettings(data=tmp_path))
+    other = SavedPictures(either)
     read = other.get(made.id)
     assert read == made
     assert read.name == "Morning brief"
@@ -244,9 +243,9 @@ def test_figures_and_map_of_before_it_was_noted_what_they_count_are_for_who_may_
 
 @pytest.mark.access
 def test_a_map_is_withheld_once_an_annotation_on_it_is_raised(
-    saved: SavedPictures, tmp_path: Path
+    saved: SavedPictures, either: StoreSettings
 ) -> None:
-    annotations = Annotations(StoreSettings(data=tmp_path))
+    annotations = Annotations(either)
     drawn = annotations.draw(drawing(marking="TLP:GREEN"), author="Ana")
     counted = replace(COUNTED, annotations=(drawn.id,))
     assert shows_figures(saved, counted, SHERIFF)

@@ -1,5 +1,7 @@
 """Tests of the relational store: all or nothing, from many threads, with clear errors."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -8,29 +10,26 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text, update
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateTable, DropTable
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
-from cop.store.room.relational import ROOM_FILE, RelationalStore
+from cop.store.room.relational import ROOM_FILE, RelationalStore, has_room
+from tests.support.command import CHECKOUT
 
 pytestmark = pytest.mark.table
 
 COUNT = Table("count", MetaData(), Column("n", Integer, nullable=False))
 
 
-def open_store(folder: Path) -> RelationalStore:
-    store = RelationalStore(StoreSettings(data=folder))
-    with store.writing() as connection:
-        connection.execute(CreateTable(COUNT, if_not_exists=True))
-    return store
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[RelationalStore]:
-    store = open_store(tmp_path)
-    yield store
-    store.close()
+def store(either: StoreSettings) -> Iterator[RelationalStore]:
+    with closing(RelationalStore(either)) as store:
+        with store.writing() as connection:
+            connection.execute(CreateTable(COUNT))
+        yield store
+        with store.writing() as connection:
+            connection.execute(DropTable(COUNT))
 
 
 def read(store: RelationalStore) -> list[int]:
@@ -38,10 +37,12 @@ def read(store: RelationalStore) -> list[int]:
         return list(connection.execute(select(COUNT.c.n)).scalars())
 
 
-def test_what_is_written_is_seen_by_another_process(store: RelationalStore, tmp_path: Path) -> None:
+def test_what_is_written_is_seen_by_another_process(
+    store: RelationalStore, either: StoreSettings
+) -> None:
     with store.writing() as connection:
         connection.execute(insert(COUNT).values(n=3))
-    other = RelationalStore(StoreSettings(data=tmp_path))
+    other = RelationalStore(either)
     assert read(other) == [3]
     other.close()
 
@@ -82,3 +83,18 @@ def test_what_cannot_be_understood_is_an_error_of_the_store(store: RelationalSto
         store.reading(),
     ):
         datetime(2026, 13, 1)
+
+
+def test_a_room_is_there_once_it_was_opened(tmp_path: Path) -> None:
+    settings = StoreSettings(data=tmp_path)
+    assert not has_room(settings)
+    RelationalStore(settings).close()
+    assert has_room(settings)
+
+
+def test_who_has_files_imports_nothing_of_postgresql() -> None:
+    code = "import sys, cop.store.room.board; print({'psycopg'} & {*sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"

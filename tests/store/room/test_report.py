@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -26,8 +25,8 @@ class Clock:
 
 
 @pytest.fixture
-def reports(tmp_path: Path) -> Iterator[FieldReports]:
-    with closing(FieldReports(StoreSettings(data=tmp_path), now=Clock())) as opened:
+def reports(either: StoreSettings) -> Iterator[FieldReports]:
+    with closing(FieldReports(either, now=Clock())) as opened:
         yield opened
 
 

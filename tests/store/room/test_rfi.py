@@ -26,8 +26,8 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def rfis(tmp_path: Path, clock: SetClock) -> Iterator[Rfis]:
-    with closing(Rfis(StoreSettings(data=tmp_path), now=clock)) as found:
+def rfis(either: StoreSettings, clock: SetClock) -> Iterator[Rfis]:
+    with closing(Rfis(either, now=clock)) as found:
         yield found
 
 

@@ -6,6 +6,7 @@ room_without_revision.sql was dumped from a room that the last program without r
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,18 @@ from alembic.script import ScriptDirectory
 
 from cop.errors import StoreError
 from cop.settings import StoreSettings
+from cop.store.database import connect
 from cop.store.room.alert import Alerts
 from cop.store.room.annotation import Annotations
+from cop.store.room.exchange import ExchangedPackage, Exchanges
 from cop.store.room.impact import Decisions
 from cop.store.room.mapping import SavedMappings
 from cop.store.room.picture import SavedPictures
-from cop.store.room.relational import METADATA, ROOM_FILE, RelationalStore
+from cop.store.room.relational import METADATA, ROOM_FILE, RelationalStore, has_room
 from cop.store.room.schema import HEAD, read_revision
 from tests.support.filled import dump_room, fill_room, write_raw
 from tests.support.impact import SURGE
+from tests.support.postgres import PostgresCluster
 
 pytestmark = pytest.mark.store
 
@@ -75,10 +79,9 @@ def test_head_is_the_newest_revision_of_the_package() -> None:
     assert sorted(revisions, reverse=True) == revisions
 
 
-def test_the_revisions_lead_to_the_tables_that_the_program_uses(tmp_path: Path) -> None:
-    settings = StoreSettings(data=tmp_path)
-    assert revision_of(settings) == HEAD
-    with closing(RelationalStore(settings)) as store, store.reading() as connection:
+def test_the_revisions_lead_to_the_tables_that_the_program_uses(either: StoreSettings) -> None:
+    assert revision_of(either) == HEAD
+    with closing(RelationalStore(either)) as store, store.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
 
@@ -148,3 +151,57 @@ def test_an_upgrade_that_fails_changes_nothing(
     monkeypatch.undo()
     assert revision_of(old) == HEAD
     assert dump_room(old.data / ROOM_FILE) == upgraded(before)
+
+
+def test_numbers_of_a_database_are_wide(tmp_path: Path, room_database: str) -> None:
+    settings = StoreSettings(data=tmp_path, database=room_database)
+    at, size = datetime(2026, 11, 26), 5_000_000_000
+    with closing(Exchanges(settings)) as exchanges:
+        package = ExchangedPackage(
+            partner="SO-1", direction="given", number=7, since=0, made_at=at, at=at,
+            digest="0" * 64, marking="TLP:CLEAR", n=1, withdrawn=0, size=size,
+        )  # fmt: skip
+        exchanges.note(package)
+        assert exchanges.packages() == (package,)
+
+
+def test_a_database_of_a_later_program_is_refused_and_stays_as_it_is(
+    tmp_path: Path, database: str
+) -> None:
+    settings = StoreSettings(data=tmp_path, database=database)
+    RelationalStore(settings).close()
+    with closing(connect(database)) as connection:
+        connection.execute("UPDATE room.alembic_version SET version_num = '9999'")
+        with pytest.raises(StoreError, match=r"database .*newer version of the program .*9999"):
+            RelationalStore(settings)
+        found = connection.execute("SELECT version_num FROM room.alembic_version").fetchall()
+    assert found == [("9999",)]
+
+
+def test_an_upgrade_of_a_database_that_fails_changes_nothing(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = StoreSettings(data=tmp_path, database=database)
+    run = command.upgrade
+
+    def fail(config: Config, revision: str) -> None:
+        run(config, revision)
+        raise ValueError("cut off")
+
+    monkeypatch.setattr(command, "upgrade", fail)
+    with pytest.raises(ValueError, match="cut off"):
+        RelationalStore(settings)
+    assert not has_room(settings)
+    monkeypatch.undo()
+    assert revision_of(settings) == HEAD
+
+
+def test_a_database_that_sorts_otherwise_is_refused(
+    tmp_path: Path, postgres: PostgresCluster
+) -> None:
+    with closing(connect(postgres.address("postgres"))) as connection:
+        connection.execute(
+            "CREATE DATABASE other TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
+        )
+    with pytest.raises(StoreError, match="createdb --template template0"):
+        RelationalStore(StoreSettings(data=tmp_path, database=postgres.address("other")))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,8 +29,8 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def sessions(tmp_path: Path, clock: SetClock) -> Iterator[Sessions]:
-    with closing(Sessions(StoreSettings(data=tmp_path), now=clock)) as sessions:
+def sessions(either: StoreSettings, clock: SetClock) -> Iterator[Sessions]:
+    with closing(Sessions(either, now=clock)) as sessions:
         yield sessions
 
 

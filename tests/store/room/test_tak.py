@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,8 @@ CODE = "TAK-1"
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[TakOutbox]:
-    with closing(TakOutbox(StoreSettings(data=tmp_path))) as opened:
+def outbox(either: StoreSettings) -> Iterator[TakOutbox]:
+    with closing(TakOutbox(either)) as opened:
         yield opened
 
 
@@ -47,10 +46,10 @@ def test_what_is_staged_is_due_until_it_is_confirmed(outbox: TakOutbox) -> None:
     assert {uid: digest for uid, (digest, _) in outbox.stored(CODE).items()} == {"a": "a", "b": "a"}
 
 
-def test_it_survives_the_process(outbox: TakOutbox, tmp_path: Path) -> None:
+def test_it_survives_the_process(outbox: TakOutbox, either: StoreSettings) -> None:
     stage(outbox, "a")
     send(outbox, confirm=False)
-    with closing(TakOutbox(StoreSettings(data=tmp_path))) as other:
+    with closing(TakOutbox(either)) as other:
         assert send(other) == [("a", False)]
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,8 +28,8 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def tokens(tmp_path: Path, clock: SetClock) -> Iterator[AccessTokens]:
-    with closing(AccessTokens(StoreSettings(data=tmp_path), now=clock)) as tokens:
+def tokens(either: StoreSettings, clock: SetClock) -> Iterator[AccessTokens]:
+    with closing(AccessTokens(either, now=clock)) as tokens:
         yield tokens
 
 

@@ -10,6 +10,7 @@ from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.room.relational import ROOM_FILE
 from cop.store.room.uploader import KEY_FILE, forget_origin, list_origins, note_origin
+from tests.support.either import only_sqlite
 
 pytestmark = pytest.mark.store
 
@@ -18,9 +19,8 @@ HERE, THERE = "192.0.2.7", "192.0.2.8"
 
 
 @pytest.fixture
-def folder(settings: StoreSettings) -> StoreSettings:
-    settings.data.mkdir()
-    return settings
+def folder(either: StoreSettings) -> StoreSettings:
+    return either
 
 
 def test_layers_are_listed_by_the_address_they_were_brought_from_last(
@@ -36,6 +36,7 @@ def test_layers_are_listed_by_the_address_they_were_brought_from_last(
     assert list_origins(folder, HERE) == set()
 
 
+@only_sqlite
 def test_no_address_is_stored_and_the_key_is_private(folder: StoreSettings) -> None:
     note_origin(folder, "a", HERE)
     key = folder.data / KEY_FILE

@@ -2,7 +2,6 @@
 
 from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,20 +16,20 @@ NOW = datetime(2026, 11, 27, 12)
 ONE, OTHER = "abcdefgh23", "zzzzzzzz77"
 
 
-def test_the_newest_order_counts_and_each_is_audited(tmp_path: Path) -> None:
-    settings, clock = StoreSettings(data=tmp_path), [NOW]
-    with closing(WallShows(settings, now=lambda: clock[0])) as shows:
+def test_the_newest_order_counts_and_each_is_audited(either: StoreSettings) -> None:
+    clock = [NOW]
+    with closing(WallShows(either, now=lambda: clock[0])) as shows:
         assert shows.newest() is None
         sent = shows.send((ONE, OTHER), by=" Avery ", seconds=45)
         assert (sent.scenes, sent.seconds, sent.by, sent.at) == ((ONE, OTHER), 45, "Avery", NOW)
         assert shows.newest() == sent
         clock[0] += timedelta(seconds=1)
         shows.send((), by="Blake")
-    with closing(WallShows(settings)) as again:
+    with closing(WallShows(either)) as again:
         newest = again.newest()
     assert newest is not None
     assert (newest.scenes, newest.by) == ((), "Blake")
-    steps = [(step.who, step.action, step.detail) for step in list_steps(settings, subject=SUBJECT)]
+    steps = [(step.who, step.action, step.detail) for step in list_steps(either, subject=SUBJECT)]
     assert steps == [("Blake", "take back", ""), ("Avery", "send", f"{ONE},{OTHER}")]
 
 
@@ -44,18 +43,18 @@ def test_the_newest_order_counts_and_each_is_audited(tmp_path: Path) -> None:
     ],
 )
 def test_what_a_wall_cannot_play_is_refused_and_nothing_stored(
-    tmp_path: Path, scenes: tuple[str, ...], by: str, seconds: int, fault: type[Exception]
+    either: StoreSettings, scenes: tuple[str, ...], by: str, seconds: int, fault: type[Exception]
 ) -> None:
-    with closing(WallShows(StoreSettings(data=tmp_path))) as shows:
+    with closing(WallShows(either)) as shows:
         with pytest.raises(fault):
             shows.send(scenes, by=by, seconds=seconds)
         assert shows.newest() is None
 
 
 @pytest.mark.access
-def test_of_scenes_that_may_not_be_known_nothing_is_told(tmp_path: Path) -> None:
+def test_of_scenes_that_may_not_be_known_nothing_is_told(either: StoreSettings) -> None:
     clock = [NOW]
-    with closing(WallShows(StoreSettings(data=tmp_path), now=lambda: clock[0])) as shows:
+    with closing(WallShows(either, now=lambda: clock[0])) as shows:
         theirs = shows.known_by(lambda scene: scene == ONE)
         mixed = shows.send((OTHER, ONE), by="Avery")
         assert theirs.newest() == mixed.model_copy(update={"scenes": (ONE,)})
