@@ -244,7 +244,7 @@ def format_stream(figures: dict[str, Any]) -> str:
         f"batches, {figures['seen']:,} seen; visible after {figures['visible_median_s']} s, p95 "
         f"{figures['visible_p95_s']} s, at most {figures['visible_most_s']} s; "
         f"{figures['versions']:,} versions, at most {figures['month_files']} files a month, "
-        f"{figures['growth_mb']:+} MB; a tile of seven days {quiet['median_ms']} ms, p95 "
+        f"{figures['growth_mb']:+} MB; seven days of a sector {quiet['median_ms']} ms, p95 "
         f"{quiet['p95_ms']} ms before, {during['median_ms']} ms, p95 {during['p95_ms']} ms "
         f"meanwhile{faults}"
     )

@@ -50,8 +50,8 @@ def test_shown_bench_stream() -> None:
     assert figures["versions"] == figures["batches"] > 0
     assert 0 < figures["visible_median_s"] <= figures["visible_p95_s"] <= figures["visible_most_s"]
     assert 1 <= figures["month_files"] <= MOST_FILES
-    assert figures["quiet"]["tiles"] > 0
-    assert figures["during"]["tiles"] > 0
+    assert figures["quiet"]["asked"] > 0
+    assert figures["during"]["asked"] > 0
     words = format_stream(figures)
     assert words.startswith("50 events a second for 3 s beside 2,000 events: 150 sent in ")
     assert " 150 seen; " in words

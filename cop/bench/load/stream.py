@@ -5,7 +5,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from cop.bench.load.tile import TileRequest, connect, draw_tiles, fetch, write_our_path
+from cop.bench.load.tile import TileRequest, connect, draw_weeks, fetch, write_our_path
+from cop.model.event import OUTSIDE
 
 SOURCE: Final = "bench_stream"
 TOKEN: Final = "a-token-of-the-bench-alone"  # noqa: S105 it opens a server that ends with the bench
@@ -52,15 +53,15 @@ def run_stream(address: str, *, rate: float, seconds: float, seed: int) -> dict[
 
     The sender keeps one request on its way and sends with the next what has happened meanwhile.
     ``visible`` is from an event until a summary counts it; ``quiet`` and ``during`` are the times
-    of tiles of seven days that one client asked for before and meanwhile, no two of them equal.
+    of seven days of a sector that one client asked for before and meanwhile, none of them twice.
     """
-    tiles = draw_tiles(seed, days=7)
-    quiet = _time_tiles(address, tiles, until=time.monotonic() + min(30.0, seconds))
+    weeks = draw_weeks(seed, _list_sectors(address))
+    quiet = _time_weeks(address, weeks, until=time.monotonic() + min(30.0, seconds))
     stream = StreamRun(rate=rate, began=time.monotonic())
     during: list[float] = []
     until = stream.began + seconds
     with (
-        _beside(lambda: during.extend(_time_tiles(address, tiles, until=until)), stream.faults),
+        _beside(lambda: during.extend(_time_weeks(address, weeks, until=until)), stream.faults),
         _beside(lambda: _watch(address, stream, until), stream.faults),
     ):
         _send(address, stream, until)
@@ -147,10 +148,20 @@ def _watch(address: str, stream: StreamRun, until: float) -> None:
     connection.close()
 
 
-def _time_tiles(address: str, tiles: Iterator[TileRequest], *, until: float) -> list[float]:
-    """Ask for one tile after the other, a moment between, and return how many ms each took."""
+def _list_sectors(address: str) -> list[str]:
+    with closing(connect(address)) as connection:
+        connection.request("GET", "/api/summary?by=sector&records=synthetic")
+        answer = connection.getresponse()
+        said = json.loads(answer.read())
+    if answer.status != HTTPStatus.OK:
+        raise OSError(f"{address}: {answer.status} {said}"[:300])
+    return [row["key"] for row in said["rows"] if row["key"] != OUTSIDE]
+
+
+def _time_weeks(address: str, weeks: Iterator[TileRequest], *, until: float) -> list[float]:
+    """Ask for one after the other, a moment between, and return how many ms each took."""
     connection, took = connect(address), []
-    for number, asked in enumerate(tiles):
+    for number, asked in enumerate(weeks):
         if number and time.monotonic() > until:
             break
         began = time.perf_counter()
@@ -181,7 +192,7 @@ def _beside(work: Callable[[], None], faults: list[str]) -> Iterator[None]:
 
 def _times(took: list[float]) -> dict[str, Any]:
     return {
-        "tiles": len(took),
+        "asked": len(took),
         "median_ms": _percentile(took, 50, 1),
         "p95_ms": _percentile(took, 95, 1),
     }

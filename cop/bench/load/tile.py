@@ -4,7 +4,7 @@ import math
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -23,18 +23,20 @@ from cop.model.moment import format_moment
 _ZOOMS: Final = (6, 9, 12)
 _WINDOW_DAYS: Final = 30
 _WEST, _EL_PASO, _EAST = -117.1, -106.5, -97.2
+_WHOLE: Final = (3, 1, 3)
 _TIMEOUT_S: Final = 120
 
 
 @dataclass(frozen=True, kw_only=True)
 class TileRequest:
-    """An event tile with its window, naive UTC."""
+    """An event tile with its window, naive UTC, of a sector or of all."""
 
     zoom: int
     x: int
     y: int
     start: datetime
     end: datetime
+    sector: str | None = None
 
 
 WritePath = Callable[[TileRequest], str]
@@ -47,6 +49,7 @@ def write_our_path(asked: TileRequest) -> str:
         "records": "synthetic",
         "from": format_moment(asked.start),
         "to": format_moment(asked.end),
+        **({} if asked.sector is None else {"sector": asked.sector}),
     }
     return f"/tiles/events/{asked.zoom}/{asked.x}/{asked.y}.mvt?{urlencode(query)}"
 
@@ -162,10 +165,9 @@ def fetch(connection: HTTPConnection, path: str) -> FetchedTile:
     return FetchedTile(answer.status, answer.read(), answer.headers.get("Server-Timing", ""))
 
 
-def draw_tiles(seed: int, *, days: int = _WINDOW_DAYS) -> Iterator[TileRequest]:
-    """Draw tiles of so many days along the border without end; equal for equal seeds."""
+def draw_tiles(seed: int) -> Iterator[TileRequest]:
+    """Draw tiles of 30 days along the border without end; equal for equal seeds."""
     draw = random.Random(seed)  # noqa: S311 no secret
-    first = END - timedelta(days=DAYS)
     while True:
         zoom = draw.choice(_ZOOMS)
         lon = draw.uniform(_WEST, _EAST)
@@ -173,6 +175,22 @@ def draw_tiles(seed: int, *, days: int = _WINDOW_DAYS) -> Iterator[TileRequest]:
         lat = 31.5 - max(0.0, lon - _EL_PASO) * 0.6 + draw.uniform(-0.2, 0.2)
         x = int((lon + 180) / 360 * 2**zoom)
         y = int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**zoom)
-        start = first + timedelta(seconds=draw.randrange(int((DAYS - 31) * 86_400)))
-        start = start.replace(microsecond=0)
-        yield TileRequest(zoom=zoom, x=x, y=y, start=start, end=start + timedelta(days=days))
+        start = _draw_start(draw)
+        end = start + timedelta(days=_WINDOW_DAYS)
+        yield TileRequest(zoom=zoom, x=x, y=y, start=start, end=end)
+
+
+def draw_weeks(seed: int, sectors: Sequence[str]) -> Iterator[TileRequest]:
+    """Draw seven days of a sector without end, each as the one tile with all of the border."""
+    draw = random.Random(seed)  # noqa: S311 no secret
+    zoom, x, y = _WHOLE
+    while True:
+        start, sector = _draw_start(draw), draw.choice(sectors)
+        end = start + timedelta(days=7)
+        yield TileRequest(zoom=zoom, x=x, y=y, start=start, end=end, sector=sector)
+
+
+def _draw_start(draw: random.Random) -> datetime:
+    first = END - timedelta(days=DAYS)
+    start = first + timedelta(seconds=draw.randrange(int((DAYS - 31) * 86_400)))
+    return start.replace(microsecond=0)

@@ -1,12 +1,13 @@
 """Tests of the clients of tiles: no tile twice, all of them along the border, errors counted."""
 
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from cop.bench.load.tile import TileRequest, draw_tiles, run_clients, write_our_path
+from cop.bench.load.tile import TileRequest, draw_tiles, draw_weeks, run_clients, write_our_path
 from cop.model.tile import Tile
 from tests.support.command import serving
 
@@ -36,6 +37,17 @@ def test_each_tile_lies_at_the_border() -> None:
         assert south < 32
         assert north > 25.5
     assert {asked.zoom for asked in drawn(3)} == ZOOMS
+
+
+def test_weeks_are_of_a_sector_in_the_tile_of_the_whole_border() -> None:
+    weeks = [*islice(draw_weeks(1, ["RGV", "TCA"]), 20)]
+    assert {one.sector for one in weeks} == {"RGV", "TCA"}
+    assert {one.end - one.start for one in weeks} == {timedelta(days=7)}
+    west, south, east, north = Tile(weeks[0].zoom, weeks[0].x, weeks[0].y).degree_bounds()
+    assert (west < -117.1, south < 25.9, east > -97.2, north > 32.6) == (True,) * 4
+    assert weeks == [*islice(draw_weeks(1, ["RGV", "TCA"]), 20)]
+    query = parse_qs(urlsplit(write_our_path(weeks[0])).query)
+    assert query["sector"] == [weeks[0].sector]
 
 
 @pytest.mark.full
