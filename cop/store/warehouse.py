@@ -47,13 +47,14 @@ from cop.store.dataset.source import read_sources
 from cop.store.engine import Cursor, DatabaseError, fetch, harden, open_engine, quote
 from cop.store.integrity.damage import check_present
 from cop.store.integrity.loss import Losses, group_by_dataset, read_stamp
+from cop.store.recent import RecentSnapshots
 from cop.store.release.later import LaterVersions, read_later
 from cop.store.release.snapshot import SnapshotReleases
 from cop.store.room.room import Room
 from cop.store.serving.copy import ServingCopy
 from cop.store.snapshot import Snapshot
 
-_SNAPSHOTS_CACHED = 12
+_SNAPSHOTS_CACHED = 8
 _PROJECTED = (
     "EXCLUDE (geometry), ST_Transform(ST_SetCRS(geometry, ''), 'EPSG:4326', 'EPSG:3857', true) "
     "AS mercator"
@@ -95,6 +96,7 @@ class Warehouse:
         harden(self._connection, self.folder, self._releases.folder)
         self._past: LRUCache[int, Snapshot] = LRUCache(_SNAPSHOTS_CACHED)
         self._past_lock = threading.Lock()
+        self._recent = RecentSnapshots()
         self._recalled: tuple[Hashable, LaterVersions] | None = None
         self._recalling = threading.Lock()
         self._geographies: dict[str, LoadedGeography] = {}
@@ -117,6 +119,7 @@ class Warehouse:
 
         Readers go on with the old snapshot meanwhile. Return whether there is another now.
         """
+        self._recent.expire()
         with self._refreshing:
             lacks_more = self._losses.note_missing(_paths_of(self._published))
             if lacks_more:
@@ -129,8 +132,7 @@ class Warehouse:
             catalogue = self._reader.catalogue()
             is_newer = catalogue != self._published
             if is_newer:
-                with self._past_lock:
-                    self._past[self.snapshot.version] = self.snapshot
+                self._recent.add(self.snapshot)
                 self.snapshot, self._published = self._build_snapshot(catalogue), catalogue
             self._versions = versions
             return is_newer or lacks_more
@@ -141,6 +143,7 @@ class Warehouse:
         Return how many files it has more; what no reader needs any more is removed. ``pause`` is
         called now and then and returns whether to go on. StoreError where it cannot be written.
         """
+        self._recent.expire()
         with self.cursor() as cursor:
             if not self._copy.open(cursor):
                 return 0
@@ -230,6 +233,14 @@ class Warehouse:
     def versions(self) -> Mapping[int, datetime]:
         """The number of every version that is stored, with when it was published (naive UTC)."""
         return self._versions
+
+    @property
+    def recent(self) -> list[Snapshot]:
+        """The snapshots that were the newest until a moment ago, as they were shown, latest first.
+
+        One may lack what was lost then, which ``snapshot_at`` refuses.
+        """
+        return self._recent.snapshots()
 
     def admit(self, snapshot: Snapshot, release: Release | None) -> Snapshot:
         """Return what a release admits of a snapshot: nothing else can be read in it."""

@@ -23,3 +23,9 @@ def lent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """One engine for all warehouses of a file of tests."""
     with lending_engines(StoreSettings(data=tmp_path_factory.mktemp("lent"))):
         yield
+
+
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No snapshot is at hand that is the newest no more."""
+    monkeypatch.setattr("cop.store.recent._SECONDS", 0.0)

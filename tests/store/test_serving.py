@@ -164,6 +164,7 @@ def test_an_earlier_version_is_read_as_it_was(
     assert (count(warehouse), count(warehouse, earlier)) == (70, 50)
 
 
+@pytest.mark.usefixtures("forgetful")
 def test_what_a_query_was_made_of_stays_until_it_was_asked(
     settings: StoreSettings, warehouse: Warehouse
 ) -> None:

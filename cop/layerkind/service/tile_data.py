@@ -10,10 +10,9 @@ from cop.model.layer import Layer
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.store.dataset.schema import QUARANTINE
+from cop.store.recent import MOST
 
 _LENGTH = 8
-_VERSIONS_BACK = 8
-"""A page that is open hears of a new version within seconds; feeds publish one each second."""
 
 
 def name_data(view: View, layer: Layer) -> str:
@@ -45,9 +44,16 @@ def find_view(service: QueryService, view: View, layer_id: str, version: str) ->
 
 def _list_views(service: QueryService, view: View) -> Iterator[View]:
     """The newest first; a version that is lost, or lacks what the filter names, is left out."""
-    numbers = sorted(service.warehouse.versions, reverse=True)
-    for number in numbers[: _VERSIONS_BACK + 1]:
+    warehouse = service.warehouse
+    recent = {one.version: one for one in (warehouse.snapshot, *warehouse.recent)}
+    numbers = sorted({*warehouse.versions, *recent}, reverse=True)
+    for number in numbers[: MOST + 1]:
         try:
-            yield View.of(service.snapshot_at(version=number), view.filter, since=view.since)
+            snapshot = (
+                warehouse.admit(recent[number], service.release)
+                if number in recent
+                else service.snapshot_at(version=number)
+            )
+            yield View.of(snapshot, view.filter, since=view.since)
         except (VersionError, FilterError):
             continue

@@ -75,6 +75,7 @@ def test_the_guess_is_exact_for_whole_months_and_cells(
     assert n == 0 or guess > 0
 
 
+@pytest.mark.usefixtures("forgetful")
 def test_a_file_is_counted_once_and_forgotten_with_its_last_reader(
     settings: StoreSettings,
 ) -> None:
