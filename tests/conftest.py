@@ -33,6 +33,7 @@ from tests.support.postgres import database, postgres  # noqa: F401 fixtures
 from tests.support.record import write_many_iom
 from tests.support.sample import SAMPLES, sample_path
 from tests.support.tier import ProcessGuard, reaches_process
+from tests.support.warehouse import copy_warehouse
 
 DEMO_EVENTS = 20_000
 REAL_EVENTS = 2_500
@@ -187,7 +188,7 @@ def bare_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def own_warehouse(bare_warehouse: Path, tmp_path: Path) -> Path:
     """A copy of the region's warehouse that a test may write to."""
-    return Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse"))
+    return copy_warehouse(bare_warehouse, tmp_path / "warehouse")
 
 
 @pytest.fixture(scope="session")
@@ -198,7 +199,7 @@ def warehouse_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
     """
 
     def build(folder: Path) -> None:
-        shutil.copytree(bare_warehouse, folder)
+        copy_warehouse(bare_warehouse, folder)
         settings = StoreSettings(data=folder)
         now = utc_now()
         publish_demo(
@@ -222,7 +223,7 @@ def warehouse_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture
 def own_demo(warehouse_dir: Path, tmp_path: Path) -> Path:
     """A copy of the warehouse with events that a test may write to."""
-    return Path(shutil.copytree(warehouse_dir, tmp_path / "demo"))
+    return copy_warehouse(warehouse_dir, tmp_path / "demo")
 
 
 @pytest.fixture(scope="session")
@@ -230,7 +231,7 @@ def standing_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory)
     """A warehouse of the public files that standing layers show. Read it only."""
 
     def build(folder: Path) -> None:
-        shutil.copytree(bare_warehouse, folder)
+        copy_warehouse(bare_warehouse, folder)
         for name in SAMPLES:
             report = ingest_file(
                 StoreSettings(data=folder),

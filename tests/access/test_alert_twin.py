@@ -1,7 +1,6 @@
 """Alerts of one viewer, twice: records that the viewer may not read change nothing of them."""
 
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -46,6 +45,7 @@ from tests.support.command import CHECKOUT
 from tests.support.context import make_context
 from tests.support.released import ReleasedEvent, load_events
 from tests.support.store import date_versions, shown_files
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -118,7 +118,7 @@ def watch_all(service: QueryService, access: Access) -> None:
 
 def build_twin(bare: Path, folder: Path, hidden: list[ReleasedEvent]) -> Twin:
     """Load in two versions, each watched before the next."""
-    data = Path(shutil.copytree(bare, folder / "warehouse"))
+    data = copy_warehouse(bare, folder / "warehouse")
     settings = StoreSettings(data=data, accept_clock=True)
     load_events(settings, folder, [*hidden, *SHOWN])
     first = max(shown_files(data))

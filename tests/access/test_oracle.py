@@ -81,6 +81,7 @@ from tests.support.released import (
     release_to,
 )
 from tests.support.tile import features_of
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -134,7 +135,7 @@ PLACES = [
 def folder(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with a record of each marking, and a policy with a role that sees nothing."""
     folder = tmp_path_factory.mktemp("oracle")
-    settings = StoreSettings(data=Path(shutil.copytree(bare_warehouse, folder / "warehouse")))
+    settings = StoreSettings(data=copy_warehouse(bare_warehouse, folder / "warehouse"))
     load_events(
         settings,
         folder,
@@ -505,7 +506,7 @@ def decide(oracle: CedarOracle, cases: list[tuple[str, Decision]]) -> list[bool]
 
 def test_every_route_of_the_app_is_asked(tmp_path: Path, bare_warehouse: Path) -> None:
     """What the oracle decides has a path of every route that the program has."""
-    data = Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse"))
+    data = copy_warehouse(bare_warehouse, tmp_path / "warehouse")
     service = QueryService(Warehouse(StoreSettings(data=data)), tile_cache_mb=1)
     context = make_context(service)
     asked = [path for path in list_paths() if path != "/nothing"]

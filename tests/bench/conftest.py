@@ -1,6 +1,5 @@
 """A small warehouse as the bench builds it, over more than five years."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from cop.bench.sample import Sample, build_sample
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
+from tests.support.warehouse import copy_warehouse
 
 EVENTS = 20_000
 
@@ -22,7 +22,7 @@ def bench_sample(folder: Path | None) -> Sample:
 def bench_settings(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> StoreSettings:
     """The settings of that warehouse. Read it only."""
     folder = tmp_path_factory.mktemp("bench") / "warehouse"
-    shutil.copytree(bare_warehouse, folder)
+    copy_warehouse(bare_warehouse, folder)
     settings = StoreSettings(data=folder)
     build_sample(settings, bench_sample(folder))
     return settings

@@ -1,7 +1,6 @@
 """A headless Chromium for the pages, the map's own hooks, and a server for every region."""
 
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from tests.support.command import serving
 from tests.support.record import make_frame
 from tests.support.store import make_source
 from tests.support.wall import HD, LIBRARY
+from tests.support.warehouse import copy_warehouse
 
 PATIENCE_SECONDS = 180
 DEMO_EVENTS = 20_000
@@ -232,7 +232,7 @@ def wall(visit: Callable[..., Visit]) -> Callable[..., Visit]:
 def stale(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server over real events of a month, a year ago, of a source that reports every day."""
     folder = tmp_path_factory.mktemp("stale")
-    data = Path(shutil.copytree(bare_warehouse, folder / "warehouse"))
+    data = copy_warehouse(bare_warehouse, folder / "warehouse")
     end = utc_now() - timedelta(days=OLD_DAYS)
     frame = make_frame(200, occurred_at=[end - timedelta(hours=4 * i) for i in range(200)])
     with open_transaction(StoreSettings(data=data)) as transaction:

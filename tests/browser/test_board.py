@@ -1,7 +1,6 @@
 """The live board in Chromium: a presenter, a wall and three followers see the same map."""
 
 import re
-import shutil
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -16,11 +15,14 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.conftest import Visit, wait
 from tests.support.command import kill, serving
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.table, pytest.mark.browser]
 
 LINK = "/?records=synthetic"
 FOLLOWERS = 3
+CONNECTED = """
+  document.querySelector('[data-testid=stApp]')?.dataset.testConnectionState === 'CONNECTED'"""
 # The news goes after a moment, which a busy machine may miss.
 HEAR_NEWS = """((board) => {
   window.__news = [];
@@ -85,7 +87,7 @@ def table(
 ) -> Iterator[Table]:
     """Everybody is there and follows; the presenter has taken the board."""
     folder = tmp_path_factory.mktemp("table")
-    shutil.copytree(warehouse_dir, folder / "warehouse")
+    copy_warehouse(warehouse_dir, folder / "warehouse")
     contexts = []
 
     def begin(*, size: tuple[int, int]) -> Visit:
@@ -285,6 +287,9 @@ def test_shown_a_restarted_server_brings_all_back(table: Table, tmp_path: Path) 
         wheel(presenter, -300)
         for seen in others:
             wait(lambda seen=seen: same_camera(presenter, seen), "the presenter's camera")
+        for seen in (follower, presenter):
+            # Until then a page may be loaded anew by itself.
+            wait(lambda seen=seen: seen.ask(CONNECTED), "the page's own connection")
         follower.page.reload()
         wait(lambda: follower.ask("!!window.__copMap?.board()?.following"), "it to follow")
         wait(lambda: same_camera(presenter, follower), "the camera after a reload")

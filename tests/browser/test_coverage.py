@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from tests.support.command import serving
 from tests.support.invoked import invoke
 from tests.support.published import published_files
 from tests.support.terrain import write_heights
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.coverage, pytest.mark.browser]
 
@@ -143,7 +143,7 @@ def test_shown_the_page_leads_to_the_biggest_gap(server: str, visit: Callable[..
 def live(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A server of its own: what these tests publish is in no other's figures."""
     folder = tmp_path_factory.mktemp("live")
-    data = Path(shutil.copytree(warehouse_dir, folder / "warehouse"))
+    data = copy_warehouse(warehouse_dir, folder / "warehouse")
     ridge = write_heights(
         folder / "ridge.tif", (-111.2, 31.35, -110.7, 31.65), 0.005,
         lambda lon, _: np.where(abs(lon + 110.925) < 0.006, 1_500.0, 1_000.0),

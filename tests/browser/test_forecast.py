@@ -1,7 +1,6 @@
 """The Forecast page as a viewer meets it: a good record, a bad one and none."""
 
 import re
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from cop.store.catalogue.transaction import open_transaction
 from tests.browser.conftest import Visit, wait
 from tests.support.command import serving
 from tests.support.month import build_history, publish_history
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.forecast, pytest.mark.browser]
 
@@ -28,7 +28,7 @@ def test_shown_the_forecast_page_with_good_bad_and_missing_track_record(
     warehouse_dir: Path, tmp_path: Path, visit: Callable[..., Visit]
 ) -> None:
     """Good as it was known before the drop, failed after it, and missing for real records."""
-    settings = StoreSettings(data=Path(shutil.copytree(warehouse_dir, tmp_path / "warehouse")))
+    settings = StoreSettings(data=copy_warehouse(warehouse_dir, tmp_path / "warehouse"))
     end = pd.Period(utc_now(), freq="M") - 1
     broken = build_history(str(end), months=120, break_at=str(end - 4))
     with open_transaction(settings) as transaction:

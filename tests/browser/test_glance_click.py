@@ -4,7 +4,6 @@ One server and two tabs serve all of it, in this order; the last test kills the 
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from cop.store.room.alert import Alerts
 from tests.browser.conftest import Visit, wait
 from tests.support.alert import raise_in
 from tests.support.command import kill, serving
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.glance, pytest.mark.browser]
 
@@ -83,7 +83,7 @@ def desk(
 ) -> Iterator[Desk]:
     """Nothing is open yet."""
     folder = tmp_path_factory.mktemp("desk")
-    data = Path(shutil.copytree(warehouse_dir, folder / "warehouse"))
+    data = copy_warehouse(warehouse_dir, folder / "warehouse")
     alerts = Alerts(StoreSettings(data=data))
     for days, sector in enumerate(SECTORS, start=2):
         raise_in(alerts, sector, f"v{days}", days=days)

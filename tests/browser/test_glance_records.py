@@ -1,7 +1,6 @@
 """Records that arrive switch nothing by themselves: a wall and two pages of a server."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -24,6 +23,7 @@ from tests.support.alert import make_finding
 from tests.support.command import run_cop, serving
 from tests.support.http import Caller
 from tests.support.record import iom_row, write_iom
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.glance, pytest.mark.browser]
 
@@ -35,7 +35,7 @@ BUTTON = "Show real records to everyone"
 @pytest.fixture
 def demo(bare_warehouse: Path, tmp_path: Path) -> Path:
     """A warehouse of synthetic events with an open alert."""
-    folder = Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse"))
+    folder = copy_warehouse(bare_warehouse, tmp_path / "warehouse")
     settings = StoreSettings(data=folder)
     sizes = {"events": DEMO_EVENTS, "days": 365, "seed": 1}
     now = utc_now()

@@ -1,7 +1,6 @@
 """The wall at one glance: few words, large enough, none over another or off the screen."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -22,6 +21,7 @@ from tests.support.alert import make_finding
 from tests.support.command import serving
 from tests.support.saved import make_draft
 from tests.support.wall import HD, TEXTS, UHD, has_least_sizes, stays_inside, text_of
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.glance, pytest.mark.browser]
 
@@ -53,7 +53,7 @@ ALERTS = {
 def alerted(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server over synthetic events with an alert in every sector but one."""
     folder = tmp_path_factory.mktemp("alerted")
-    data = Path(shutil.copytree(warehouse_dir, folder / "warehouse"))
+    data = copy_warehouse(warehouse_dir, folder / "warehouse")
     until = utc_now()
     spans = {"started_at": until - timedelta(days=4), "alarm_from": until - timedelta(days=3)}
     findings = [

@@ -1,6 +1,5 @@
 """What lies under the picture: the user's own basemap, and the relief of loaded heights."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tests.browser.test_picture import canvas, painted, tiles
 from tests.support.basemap import write_raster, write_vector
 from tests.support.command import serving
 from tests.support.raster import heights, write_tiff
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.sources, pytest.mark.browser]
 
@@ -62,7 +62,7 @@ def test_shown_a_raster_basemap_is_the_background(
 def test_shown_the_relief_darkens_and_lightens_the_land(
     bare_warehouse: Path, visit: Begin, tmp_path: Path
 ) -> None:
-    warehouse = Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse"))
+    warehouse = copy_warehouse(bare_warehouse, tmp_path / "warehouse")
     file = write_tiff(tmp_path / "summit.tif", heights())
     ingest_terrain(StoreSettings(data=warehouse), file, read_profile("dted_geotiff"))
     with serving(warehouse, tmp_path / "log.txt") as base:

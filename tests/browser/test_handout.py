@@ -1,6 +1,5 @@
 """The Handout page in Chromium: the current picture is saved, made into a file, downloaded."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from cop.settings import StoreSettings
 from cop.store.room.picture import SavedPictures
 from tests.browser.conftest import Visit, wait
 from tests.support.command import serving
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.table, pytest.mark.browser]
 
@@ -22,7 +22,7 @@ def own_server(
 ) -> Iterator[tuple[str, Path]]:
     """A server over a warehouse that Pictures may be saved in."""
     base = tmp_path_factory.mktemp("handout")
-    folder = Path(shutil.copytree(warehouse_dir, base / "warehouse"))
+    folder = copy_warehouse(warehouse_dir, base / "warehouse")
     with serving(folder, base / "log.txt") as address:
         yield address, folder
 

@@ -1,7 +1,6 @@
 """The picture as a viewer meets it: painted, shared by its address, steady, small, offline."""
 
 import io
-import shutil
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from layers.event import KINDS
 from layers.segment import EVENTS as SEGMENT_RAMP
 from tests.browser.conftest import Served, Visit, wait
 from tests.support.command import CHECKOUT, serving
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.picture, pytest.mark.browser]
 
@@ -182,7 +182,7 @@ def test_what_a_page_reports_late_does_not_undo_a_filter(server: str, visit: Beg
 def test_shown_the_description_is_small_at_a_million_events(
     bare_warehouse: Path, visit: Begin, tmp_path: Path
 ) -> None:
-    folder = Path(shutil.copytree(bare_warehouse, tmp_path / "million"))
+    folder = copy_warehouse(bare_warehouse, tmp_path / "million")
     publish_demo(
         StoreSettings(data=folder),
         events=1_000_000,

@@ -1,6 +1,5 @@
 """Saved Pictures in a browser: saved, opened as they were seen, changed, compared."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from tests.browser.conftest import Visit, wait
 from tests.support.command import serving
 from tests.support.record import make_frame
 from tests.support.store import publish_events
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.table, pytest.mark.browser]
 
@@ -42,7 +42,7 @@ def address(*, days: int = 30, end: timedelta = timedelta()) -> str:
 @pytest.fixture
 def own_server(warehouse_dir: Path, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A server over a warehouse of its own, a copy of the shared one."""
-    folder = Path(shutil.copytree(warehouse_dir, tmp_path / "own"))
+    folder = copy_warehouse(warehouse_dir, tmp_path / "own")
     with serving(folder, tmp_path / "log.txt") as base:
         yield base, folder
 

@@ -1,6 +1,5 @@
 """A report from a phone: written without a connection, once on everyone's map, its way shown."""
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from cop.store.room.room import Room
 from tests.browser.conftest import PATIENCE_SECONDS, Visit, wait
 from tests.browser.test_glance_axe import _FIND, TAGS, in_either_theme, read_axe
 from tests.support.command import serving
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.exchange, pytest.mark.browser]
 PLACE = {"latitude": 31.35, "longitude": -110.94, "accuracy": 30}
@@ -21,7 +21,7 @@ PLACE = {"latitude": 31.35, "longitude": -110.94, "accuracy": 30}
 
 @pytest.fixture
 def data(bare_warehouse: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse"))
+    return copy_warehouse(bare_warehouse, tmp_path / "warehouse")
 
 
 @pytest.fixture

@@ -52,7 +52,6 @@ def test_shown_the_key_leads_to_the_page_that_was_asked_for(
     assert again.faults == []
     seen.page.context.clear_cookies()
     again.page.close()
-    seen.page.reload()
-    assert shows_form(seen)
+    wait(lambda: shows_form(seen), "the form, to which the page itself leads back")
     assert seen.faults == []
     assert {urlsplit(address).hostname for address in seen.away} <= {urlsplit(room).hostname}

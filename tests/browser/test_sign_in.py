@@ -1,6 +1,5 @@
 """Signing in and out in a browser: the page asked for, its data, and the end of the session."""
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from cop.access.identity import SESSION_COOKIE
 from tests.browser.conftest import Visit, wait
 from tests.support.access import PASSWORD, add_people, serving_people
 from tests.support.command import run_cop
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.access, pytest.mark.browser]
 
@@ -20,7 +20,7 @@ ASKED = "/?records=synthetic&sector=TCA"
 
 @pytest.fixture(scope="module")
 def data(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = Path(shutil.copytree(warehouse_dir, tmp_path_factory.mktemp("people") / "warehouse"))
+    data = copy_warehouse(warehouse_dir, tmp_path_factory.mktemp("people") / "warehouse")
     add_people(data, "ana", "ben", "eva")
     add_people(data, "cora", roles=("commander",))
     add_people(data, "dora", roles=("curator",))

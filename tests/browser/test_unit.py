@@ -1,6 +1,5 @@
 """Own units on an open Picture in Chromium: live from a TAK server, gone when they are stale."""
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from tests.support.tak import (
     write_policy,
     write_tak_file,
 )
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.exchange, pytest.mark.browser]
 LINK = "/?records=real&map=31.35000,-110.90000,9.00"
@@ -49,7 +49,7 @@ class Patrol:
 
 @pytest.fixture
 def patrol(bare_warehouse: Path, tmp_path: Path) -> Iterator[Patrol]:
-    data = Path(shutil.copytree(bare_warehouse, tmp_path / "data"))
+    data = copy_warehouse(bare_warehouse, tmp_path / "data")
     given = write_tak_file(tmp_path, out=None, **{"in": {"units": True, "marking": "TLP:CLEAR"}})
     options = ("--tak-file", given, "--access", write_policy(tmp_path))
     log = tmp_path / "tak.log"

@@ -1,7 +1,6 @@
 """The wall as a room meets it: read from the farthest seat, honest when stale, alone, in scenes."""
 
 import io
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from tests.browser.conftest import Visit, wait
 from tests.support.command import CHECKOUT, free_port, kill, serving
 from tests.support.saved import make_draft
 from tests.support.wall import HD, UHD, has_least_sizes, stays_inside, text_of
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.table, pytest.mark.browser]
 
@@ -115,7 +115,7 @@ def test_ages_tick_without_the_server(server: str, wall: Begin) -> None:
 def test_shown_a_lost_server_is_told_and_the_wall_comes_back_by_itself(
     warehouse_dir: Path, tmp_path: Path, wall: Begin
 ) -> None:
-    folder = Path(shutil.copytree(warehouse_dir, tmp_path / "warehouse"))
+    folder = copy_warehouse(warehouse_dir, tmp_path / "warehouse")
     pictures = SavedPictures(StoreSettings(data=folder))
     names = ("Nogales <b>at night</b>", "Rio Grande")
     maps = ("31.34000,-110.94000,8.00", "26.20000,-98.20000,9.00")

@@ -1,7 +1,6 @@
 """Tests of `cop tak`: what is given is shown, and what is missing is told in one line."""
 
 import json
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,13 +13,14 @@ from tests.support.invoked import invoke, read_refusal
 from tests.support.record import make_frame
 from tests.support.store import publish_events
 from tests.support.tak import make_authority, tak_environment, write_policy, write_tak_file
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.exchange
 
 
 @pytest.fixture
 def options(bare_warehouse: Path, tmp_path: Path) -> list[str | Path]:
-    data = Path(shutil.copytree(bare_warehouse, tmp_path / "own"))
+    data = copy_warehouse(bare_warehouse, tmp_path / "own")
     given = write_tak_file(tmp_path)
     return ["--data", data, "--tak-file", given, "--access", write_policy(tmp_path)]
 

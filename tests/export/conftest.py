@@ -1,6 +1,5 @@
 """The shared warehouse opened for reading, and saved Pictures to hand out."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -24,6 +23,7 @@ from cop.store.room.picture import SavedPictures
 from cop.store.warehouse import Warehouse
 from tests.support.record import make_frame
 from tests.support.store import make_source
+from tests.support.warehouse import copy_warehouse
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +50,7 @@ class Kept:
 @pytest.fixture(scope="session")
 def kept(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """Saved Pictures over records whose texts are HTML and a formula. Read it only."""
-    folder = Path(shutil.copytree(warehouse_dir, tmp_path_factory.mktemp("kept") / "warehouse"))
+    folder = copy_warehouse(warehouse_dir, tmp_path_factory.mktemp("kept") / "warehouse")
     settings = StoreSettings(data=folder)
     now = utc_now()
     frame = make_frame(

@@ -1,5 +1,4 @@
 import io
-import shutil
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from cop.query.summary import read_summary
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.support.released import ReleasedEvent, load_events, release_to
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.table
 
@@ -41,7 +41,7 @@ def test_figures_and_map_are_not_for_who_may_not_read_what_they_count(
     bare_warehouse: Path, tmp_path: Path
 ) -> None:
     """Eight rescues and a death of a county in a month: the death is left out for the sheriff."""
-    settings = StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "w")))
+    settings = StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "w"))
     kinds = ("death", *["rescue"] * 8)
     at, place = datetime(2026, 3, 3, 4, 5, tzinfo=UTC), {"lon": -103.0, "lat": 28.98}
     events = [

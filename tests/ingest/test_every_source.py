@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ from cop.store.warehouse import Warehouse
 from tests.support.invoked import invoke
 from tests.support.published import published_files, read_published
 from tests.support.source import DATA_FILES, TABLES, data_file, data_folder
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = [pytest.mark.sources, pytest.mark.full]
 
@@ -53,7 +53,7 @@ def read_dataset(folder: Path, dataset: str) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def loaded(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     base = tmp_path_factory.mktemp("sources")
-    folder = Path(shutil.copytree(bare_warehouse, base / "warehouse"))
+    folder = copy_warehouse(bare_warehouse, base / "warehouse")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "nice", lambda _by: 0)
         return Loaded(folder, {name: load(kind, name, folder) for kind, name in TABLES.values()})

@@ -32,6 +32,7 @@ from tests.support.context import make_context
 from tests.support.published import read_published
 from tests.support.raster import NODATA, heights, write_tiff
 from tests.support.tile import version_of
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.sources
 
@@ -68,7 +69,7 @@ def loaded(
 ) -> tuple[Path, dict[str, object]]:
     """A warehouse with both files, loaded by the command line, and what it said of each."""
     target = tmp_path_factory.mktemp("terrain") / "warehouse"
-    warehouse = Path(shutil.copytree(bare_warehouse, target))
+    warehouse = copy_warehouse(bare_warehouse, target)
     said = {}
     for name, profile in FILES.items():
         path = terrain_folder / name

@@ -1,6 +1,5 @@
 """Tiles of uploaded layers: every feature counts once at every zoom, whatever its shape."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +28,7 @@ from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.support.layer import make_features, publish_features
 from tests.support.tile import features_of
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.layers
 
@@ -117,7 +117,7 @@ def test_counts_of_tiles_equal_the_rows(
     shapes = data.draw(st.lists(shape, min_size=1, max_size=40))
     folder = tmp_path / "drawn"
     if not folder.exists():
-        shutil.copytree(bare_warehouse, folder)
+        copy_warehouse(bare_warehouse, folder)
     step = publish_features(folder, make_features(shapes))
     warehouse = Warehouse(StoreSettings(data=folder))
     service = QueryService(warehouse, tile_cache_mb=8)

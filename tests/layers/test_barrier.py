@@ -1,7 +1,6 @@
 """The published barriers: loaded whole, drawn by kind, and summed per segment, none lost."""
 
 import json
-import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -23,6 +22,7 @@ from tests.support.http import Caller
 from tests.support.published import read_published, tiles_of
 from tests.support.sample import sample_path
 from tests.support.tile import features_of
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.sources
 
@@ -59,7 +59,7 @@ def kilometers_near(lines: gpd.GeoDataFrame, border: shapely.Geometry) -> dict[s
 def warehouse(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with the barriers, loaded by the command line."""
     folder = tmp_path_factory.mktemp("fence") / "warehouse"
-    shutil.copytree(bare_warehouse, folder)
+    copy_warehouse(bare_warehouse, folder)
     path, name = sample_path("fence_2017"), "fence_2017"
     loaded = run_cop("ingest", "lines", path, "--profile", name, "--json", "--data", folder)
     assert loaded.returncode == 0, loaded.stderr

@@ -1,6 +1,5 @@
 """What is not there has the same words for who reads by a release, withheld or absent."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -25,6 +24,7 @@ from cop.ui.component.overlay import build_map
 from tests.support.command import CHECKOUT
 from tests.support.released import draw_events, load_events, load_places, load_sensors
 from tests.support.signed import signed_context
+from tests.support.warehouse import copy_warehouse
 from tests.ui.conftest import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.access
@@ -40,7 +40,7 @@ def sides(
 ) -> Iterator[tuple[QueryService, QueryService]]:
     """A warehouse whose records are all withheld from a sheriff, and one without any."""
     folder = tmp_path_factory.mktemp("absence")
-    full = Path(shutil.copytree(bare_warehouse, folder / "full" / "warehouse"))
+    full = copy_warehouse(bare_warehouse, folder / "full" / "warehouse")
     settings = StoreSettings(data=full)
     load_events(settings, folder, draw_events(30, seed=5, source="falcon"), marking="TLP:RED")
     load_places(settings, folder, [("Ajo", -112.8, 32.3, "TLP:RED")])

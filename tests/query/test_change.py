@@ -1,6 +1,5 @@
 """What changed since a brief, against a constructed history and a plain Python comparison."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,6 +24,7 @@ from layers.change import LAYER
 from tests.support.brief import BRIEF, EXPECTED, FIRST, NOW, build_history
 from tests.support.damage import flip_bit
 from tests.support.tile import features_of
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.table
 
@@ -33,7 +33,7 @@ REAL = Filter(records="real")
 
 @pytest.fixture(scope="module")
 def folder(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = Path(shutil.copytree(bare_warehouse, tmp_path_factory.mktemp("brief") / "warehouse"))
+    path = copy_warehouse(bare_warehouse, tmp_path_factory.mktemp("brief") / "warehouse")
     build_history(path)
     return path
 

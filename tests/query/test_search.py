@@ -1,6 +1,5 @@
 """What the place search knows beside towns, and how it ranks; both regions, or none at all."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from tests.query.conftest import OpenService
 from tests.support.record import make_frame
 from tests.support.store import make_source
 from tests.support.town import km_between, town_position
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.sources
 
@@ -43,7 +43,7 @@ def ported(
     bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[QueryService]:
     """The region with three facilities."""
-    folder = Path(shutil.copytree(bare_warehouse, tmp_path_factory.mktemp("search") / "warehouse"))
+    folder = copy_warehouse(bare_warehouse, tmp_path_factory.mktemp("search") / "warehouse")
     settings = StoreSettings(data=folder)
     with open_transaction(settings) as transaction:
         merge_records(transaction, FACILITIES, make_source(), PORTS)

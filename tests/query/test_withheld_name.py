@@ -1,6 +1,5 @@
 """What others chose names nothing that a viewer may not know of."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from tests.support.layer import make_features, publish_features
 from tests.support.released import draw_events, load_events, load_sensors
 from tests.support.saved import make_draft
 from tests.support.store import date_versions
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -33,7 +33,7 @@ TOWERS = (("T1", -110.0, 31.5, "TLP:CLEAR"), ("T2", -110.1, 31.5, "TLP:RED"))
 @pytest.fixture(scope="module")
 def data(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("names")
-    data = Path(shutil.copytree(bare_warehouse, folder / "warehouse"))
+    data = copy_warehouse(bare_warehouse, folder / "warehouse")
     settings = StoreSettings(data=data)
     load_events(settings, folder, draw_events(20, seed=5, source="seen"))
     load_events(settings, folder, draw_events(20, seed=6, source="unseen"), marking="TLP:RED")
@@ -112,7 +112,7 @@ def test_shown_a_saved_picture_of_something_withheld_is_as_none(
 
 @pytest.fixture
 def own_data(bare_warehouse: Path, tmp_path: Path) -> StoreSettings:
-    return StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse")))
+    return StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "warehouse"))
 
 
 def names_of(settings: StoreSettings) -> WithheldNames:

@@ -1,7 +1,6 @@
 """Tests of POST /api/events on the real server: who may post, what is taken, when it shows."""
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from tests.support.command import run_cop, serving
 from tests.support.feed import TOKEN, make_report, post, write_feeds
 from tests.support.http import Caller
 from tests.support.record import iom_row, write_iom
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.store
 
@@ -28,7 +28,7 @@ SEEN_WITHIN_S = 5
 @pytest.fixture(scope="module")
 def data(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse that the server and its feed have for themselves."""
-    return Path(shutil.copytree(bare_warehouse, tmp_path_factory.mktemp("live") / "warehouse"))
+    return copy_warehouse(bare_warehouse, tmp_path_factory.mktemp("live") / "warehouse")
 
 
 @pytest.fixture(scope="module")

@@ -61,6 +61,7 @@ from tests.support.http import Answer, Caller, open_socket
 from tests.support.invoked import invoke
 from tests.support.partner import make_node
 from tests.support.room import HTML, KEY, WITH_KEY, cookie_of, submit, write_key
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -99,9 +100,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def people(bare_warehouse: Path, folder: Path) -> Iterator[str]:
     """A server for ana (viewer) and cai (analyst), with feeds."""
-    import shutil
 
-    data = Path(shutil.copytree(bare_warehouse, folder / "warehouse"))
+    data = copy_warehouse(bare_warehouse, folder / "warehouse")
     (folder / "access.yaml").write_text(yaml.safe_dump(read_stored()))
     add_people(data, "ana")
     add_people(data, "cai", roles=("analyst",))

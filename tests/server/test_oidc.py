@@ -25,6 +25,7 @@ from tests.support.provider import (
     read_notice,
 )
 from tests.support.room import HTML
+from tests.support.warehouse import copy_warehouse
 
 # The provider of the tests runs in their process, and uses what its library is going to remove.
 pytestmark = [pytest.mark.access, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -50,9 +51,8 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture(scope="module")
 def people(bare_warehouse: Path, folder: Path, provider: Provider) -> Iterator[str]:
-    import shutil
 
-    data = Path(shutil.copytree(bare_warehouse, folder / "warehouse"))
+    data = copy_warehouse(bare_warehouse, folder / "warehouse")
     environment = provider_environment(provider, folder, refresh_s=1)
     with serving(data, folder / "log.txt", environment=environment) as base:
         yield base

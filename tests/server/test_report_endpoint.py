@@ -2,7 +2,6 @@
 
 import base64
 import json
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -24,13 +23,14 @@ from cop.store.room.room import Room
 from tests.support.access import Member, own_access, serving_people
 from tests.support.field import make_photo, report_id, stated_report
 from tests.support.http import Answer, Caller
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.exchange
 
 
 @pytest.fixture(scope="module")
 def data(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = Path(shutil.copytree(bare_warehouse, tmp_path_factory.mktemp("field") / "warehouse"))
+    data = copy_warehouse(bare_warehouse, tmp_path_factory.mktemp("field") / "warehouse")
     stored = yaml.safe_load(package_path("data", "access.yaml").read_text())
     stored["roles"]["guest"] = {"may": ["see"]}
     policy = data.parent / "access.yaml"

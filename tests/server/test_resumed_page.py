@@ -1,6 +1,5 @@
 """A page whose connection broke is gone on with by whom it was drawn for, and by nobody else."""
 
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from cop.server.allowlist import STREAMLIT_SOCKET
 from tests.support.access import Member, add_people, own_access, serving_people
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -23,7 +23,7 @@ _HANG_S = 120
 @pytest.fixture(scope="module")
 def data(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("resumed")
-    data = Path(shutil.copytree(bare_warehouse, folder / "warehouse"))
+    data = copy_warehouse(bare_warehouse, folder / "warehouse")
     add_people(data, "ana", "ben", "cai")
     return data
 

@@ -1,6 +1,5 @@
 """Tests of signing in and out on the real server: cookies, lock-out, revocation, rights of now."""
 
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,6 +19,7 @@ from tests.support.access import PASSWORD, Member, add_people, serving_people
 from tests.support.command import run_cop
 from tests.support.http import Caller, open_socket
 from tests.support.room import HTML
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def data(bare_warehouse: Path, folder: Path) -> Path:
-    data = Path(shutil.copytree(bare_warehouse, folder / "warehouse"))
+    data = copy_warehouse(bare_warehouse, folder / "warehouse")
     add_people(data, *LOGINS)
     return data
 

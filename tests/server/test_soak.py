@@ -6,7 +6,6 @@ COP_SOAK_SECONDS says how long (12 without it), COP_SOAK_EVENTS how many demo ev
 import json
 import os
 import random
-import shutil
 import statistics
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from tests.support.feed import make_report
 from tests.support.http import Caller
 from tests.support.published import read_published
 from tests.support.record import iom_row, write_iom
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.store
 
@@ -175,7 +175,7 @@ def await_that(holds: Callable[[], bool], running: "subprocess.Popen[bytes] | No
 @pytest.fixture
 def data(warehouse_dir: Path, tmp_path: Path) -> Path:
     """A warehouse with synthetic and real events, larger where the settings say so."""
-    folder = Path(shutil.copytree(warehouse_dir, tmp_path / "warehouse"))
+    folder = copy_warehouse(warehouse_dir, tmp_path / "warehouse")
     if SOAK_EVENTS:
         ran = run_cop("demo", "--data", folder, "--events", str(SOAK_EVENTS), timeout=900)
         assert ran.returncode == 0, ran.stderr

@@ -39,6 +39,7 @@ from tests.support.http import Caller, open_socket
 from tests.support.invoked import invoke
 from tests.support.partner import make_node
 from tests.support.room import HTML, KEY
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -381,9 +382,8 @@ def ogrinfo(base: str, **environment: str) -> subprocess.CompletedProcess[str]:
 def test_shown_gdal_reads_with_a_token_until_it_is_revoked(
     warehouse_dir: Path, tmp_path: Path
 ) -> None:
-    import shutil
 
-    data = Path(shutil.copytree(warehouse_dir, tmp_path / "warehouse"))
+    data = copy_warehouse(warehouse_dir, tmp_path / "warehouse")
     add_people(data, "ana")
     token, other = make_token(data, "ana", "--title", "QGIS laptop 3"), make_token(data, "ana")
     file = tmp_path / "headers.txt"

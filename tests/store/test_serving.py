@@ -1,7 +1,6 @@
 """Tests of a warehouse that answers from its serving copy: nothing is different but the time."""
 
 import contextlib
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,6 +28,7 @@ from tests.support.damage import flip_bit
 from tests.support.published import read_published
 from tests.support.record import make_frame
 from tests.support.store import publish_events
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.scale
 
@@ -80,7 +80,7 @@ def pair(own_copy: Path) -> Iterator[tuple[Warehouse, Warehouse]]:
 @pytest.fixture(scope="module")
 def own_copy(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("serving") / "warehouse"
-    shutil.copytree(warehouse_dir, folder)
+    copy_warehouse(warehouse_dir, folder)
     return folder
 
 

@@ -1,7 +1,6 @@
 """A warehouse and a room of whose every record a mark tells that an answer has it."""
 
 import re
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +34,7 @@ from tests.support.released import (
     may_read,
 )
 from tests.support.saved import make_draft
+from tests.support.warehouse import copy_warehouse
 
 _EVENT, _EVENTS = 32, re.compile(rb"[0-9a-f]{32,}")
 _TOKEN = re.compile(rb"zq[0-9a-f]{8}(?=zq)")
@@ -237,7 +237,7 @@ class MarkedRoom:
 
 def build_room(bare: Path, folder: Path) -> MarkedRoom:
     """Build a warehouse of marked records in a folder, from one of the region alone."""
-    room = MarkedRoom(Path(shutil.copytree(bare, folder / "warehouse")), folder)
+    room = MarkedRoom(copy_warehouse(bare, folder / "warehouse"), folder)
     room.build()
     return room
 

@@ -1,7 +1,6 @@
 """Servers of agencies and their packages, for tests of the exchange."""
 
 import io
-import shutil
 import tarfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from cop.store.catalogue.transaction import open_transaction
 from cop.store.room.room import Room
 from cop.store.warehouse import Warehouse
 from tests.support.store import publish_events
+from tests.support.warehouse import copy_warehouse
 
 MADE_AT = datetime(2026, 11, 24, 18, 30)
 
@@ -200,7 +200,7 @@ def open_office(bare: Path, folder: Path, agency: str, **stated: Any) -> Office:
 
     ``stated`` is what else its node has.
     """
-    data = Path(shutil.copytree(bare, folder / agency))
+    data = copy_warehouse(bare, folder / agency)
     settings = StoreSettings(data=data, threads=1)
     warehouse = Warehouse(settings)
     node = ServerNode(agency=agency, keys=read_keys(settings), reader=DirectReader(), **stated)

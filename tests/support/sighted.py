@@ -1,9 +1,9 @@
 """A warehouse with real and synthetic sensors and reports of them, for tests that read it."""
 
-import shutil
 from pathlib import Path
 
 from tests.support.report import load_sensors, load_status
+from tests.support.warehouse import copy_warehouse
 
 REAL = ("R-1", "R-2", "R-3")
 MADE = ("M-1", "M-2")
@@ -11,7 +11,7 @@ MADE = ("M-1", "M-2")
 
 def build_sighted(bare: Path, folder: Path) -> Path:
     """Copy the region's warehouse and load R-1 (mobile), R-2, R-3 and, synthetic, M-1, M-2."""
-    data = Path(shutil.copytree(bare, folder / "sighted"))
+    data = copy_warehouse(bare, folder / "sighted")
     load_sensors(
         data, folder,
         {"sensor_id": "R-1"},

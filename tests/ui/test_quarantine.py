@@ -1,6 +1,5 @@
 """Tests of the pages over data in quarantine: one plain line, and unknown instead of a number."""
 
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from cop.ui.component.event_table import build_csv
 from cop.ui.component.event_timeline import build_timeline
 from cop.ui.component.overlay import build_map
 from tests.support.damage import flip_bit
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.store
 
@@ -31,7 +31,7 @@ WINDOW = TimeWindow(start=datetime(2026, 3, 5), end=datetime(2026, 3, 20))
 @pytest.fixture(scope="module")
 def damaged_dir(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shared warehouse with every file of March 2026 damaged, and repaired."""
-    folder = Path(shutil.copytree(warehouse_dir, tmp_path_factory.mktemp("damaged") / "warehouse"))
+    folder = copy_warehouse(warehouse_dir, tmp_path_factory.mktemp("damaged") / "warehouse")
     for path in (folder / "datasets/main" / EVENTS / "month=2026-03").glob("*.parquet"):
         flip_bit(path)
     repair(StoreSettings(data=folder))

@@ -1,6 +1,5 @@
 """The routes over a warehouse with records, an uploaded layer and a raster."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.server.conftest import BASE, gated
 from tests.support.context import make_context
 from tests.support.layer import make_features, publish_features
 from tests.support.raster import publish_raster
+from tests.support.warehouse import copy_warehouse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Served:
 def filled_dir(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with records, an uploaded layer of 250 posts and a raster. Read it only."""
     folder = tmp_path_factory.mktemp("ogc") / "warehouse"
-    shutil.copytree(warehouse_dir, folder)
+    copy_warehouse(warehouse_dir, folder)
     posts = [shapely.Point(-110.9 + i / 1_000, 31.4) for i in range(250)]
     names = [f"Post <b>{i}</b>" for i in range(250)]
     publish_features(

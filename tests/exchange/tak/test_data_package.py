@@ -22,6 +22,7 @@ from tests.support.invoked import invoke, read_refusal
 from tests.support.published import read_published
 from tests.support.store import publish_events
 from tests.support.tak import write_policy, write_tak_file
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.exchange
 AT = datetime(2026, 11, 24, 18, 30)
@@ -108,7 +109,7 @@ def options(bare_warehouse: Path, tmp_path: Path) -> Callable[[str], list[str | 
     def open_as(host: str, **stated: Any) -> list[str | Path]:
         folder = tmp_path / host
         folder.mkdir()
-        data = Path(shutil.copytree(bare_warehouse, folder / "data"))
+        data = copy_warehouse(bare_warehouse, folder / "data")
         if host == "JTF":
             publish_events(StoreSettings(data=data), make_events(40, marking="TLP:AMBER"))
         given = write_tak_file(folder, **stated)

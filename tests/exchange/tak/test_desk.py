@@ -1,7 +1,6 @@
 """Tests of the desk of a TAK server: what changed is staged, and each step is recorded first."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -27,6 +26,7 @@ from tests.support.access import SetClock
 from tests.support.record import make_frame
 from tests.support.store import mark_all, publish_events
 from tests.support.tak import read_types, write_policy, write_tak_file
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.exchange
 NOW = datetime(2026, 11, 24, 18, 30)
@@ -34,7 +34,7 @@ NOW = datetime(2026, 11, 24, 18, 30)
 
 @pytest.fixture
 def settings(bare_warehouse: Path, tmp_path: Path) -> StoreSettings:
-    return StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "own")), threads=1)
+    return StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "own"), threads=1)
 
 
 @pytest.fixture

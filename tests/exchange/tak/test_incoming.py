@@ -1,7 +1,6 @@
 """Tests of what is taken from a TAK server: unconfirmed, marked, and nothing of persons."""
 
 import json
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +33,7 @@ from tests.support.tak import (
     write_policy,
     write_tak_file,
 )
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.exchange
 AT = datetime(2026, 11, 24, 18, 30)
@@ -53,7 +53,7 @@ def report(**stated: Any) -> CotReport:
 
 @pytest.fixture
 def settings(bare_warehouse: Path, tmp_path: Path) -> StoreSettings:
-    return StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "own")), threads=1)
+    return StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "own"), threads=1)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_shown_what_comes_back_with_a_stripped_marking_is_shown_as_most_restrict
 ) -> None:
     n = 30
     publish_events(settings, make_events(n, marking="TLP:GREEN"))
-    other = StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "b")), threads=1)
+    other = StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "b"), threads=1)
     folders = {"JTF": tmp_path / "jtf", "DPS": tmp_path / "dps"}
     for folder in folders.values():
         folder.mkdir()

@@ -1,6 +1,5 @@
 """Tests of what a TAK server should have: by its rules, from what is released to its agency."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
@@ -25,6 +24,7 @@ from tests.support.alert import make_finding
 from tests.support.record import make_frame
 from tests.support.store import mark_all, publish_events
 from tests.support.tak import write_policy, write_tak_file
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.exchange
 NOW = datetime(2026, 11, 24, 18, 30)
@@ -34,7 +34,7 @@ Build = Callable[..., dict[str, CotMessage]]
 
 @pytest.fixture
 def settings(bare_warehouse: Path, tmp_path: Path) -> StoreSettings:
-    return StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "own")), threads=1)
+    return StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "own"), threads=1)
 
 
 @pytest.fixture

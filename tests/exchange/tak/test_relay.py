@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import subprocess
 import time
 from collections import Counter
@@ -45,6 +44,7 @@ from tests.support.tak import (
     write_policy,
     write_tak_file,
 )
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.exchange
 NODE = ("node", str(CHECKOUT / "tests" / "support" / "tak_peer.mjs"))
@@ -118,7 +118,7 @@ def await_still(watcher: Watcher) -> int:
 def test_shown_10000_events_through_taky_cut_for_a_minute_0_lost_0_doubled_node_cot_parses_each(
     bare_warehouse: Path, tmp_path: Path, record_property: Any
 ) -> None:
-    data = Path(shutil.copytree(bare_warehouse, tmp_path / "data"))
+    data = copy_warehouse(bare_warehouse, tmp_path / "data")
     settings = StoreSettings(data=data, threads=1)
     n = 10_000
     frame = make_events(n)
@@ -180,7 +180,7 @@ def test_a_killed_process_loses_nothing_and_the_next_one_goes_on(
     bare_warehouse: Path, tmp_path: Path, kills: int
 ) -> None:
     n = 1_500
-    data = Path(shutil.copytree(bare_warehouse, tmp_path / "data"))
+    data = copy_warehouse(bare_warehouse, tmp_path / "data")
     settings = StoreSettings(data=data, threads=1)
     frame = make_events(n)
     publish_events(settings, frame)

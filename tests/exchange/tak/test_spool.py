@@ -22,6 +22,7 @@ from tests.support.tak import (
     write_policy,
     write_tak_file,
 )
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.exchange
 
@@ -86,7 +87,7 @@ def test_reports_that_were_received_outlast_a_kill_and_none_is_doubled(
     bare_warehouse: Path, tmp_path: Path
 ) -> None:
     n = 40
-    data = Path(shutil.copytree(bare_warehouse, tmp_path / "data"))
+    data = copy_warehouse(bare_warehouse, tmp_path / "data")
     settings = StoreSettings(data=data, threads=1)
     into = write_tak_file(tmp_path, out=None, **{"in": {"marking": "TLP:GREEN"}})
     options = ("--tak-file", into, "--access", write_policy(tmp_path))

@@ -35,6 +35,7 @@ from tests.support.tak import (
     write_policy,
     write_tak_file,
 )
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.exchange
 NOW = datetime(2026, 11, 24, 18, 30)
@@ -198,7 +199,7 @@ def test_a_key_says_nothing_of_a_uid_and_differs_from_run_to_run() -> None:
 def test_shown_units_are_in_one_file_while_fresh_and_after_a_run_nothing_of_them_is_anywhere(
     bare_warehouse: Path, tmp_path: Path
 ) -> None:
-    data = Path(shutil.copytree(bare_warehouse, tmp_path / "data"))
+    data = copy_warehouse(bare_warehouse, tmp_path / "data")
     options = (
         "--tak-file", write_tak_file(tmp_path, **{"in": {"units": True, "units_fresh_s": 600}}),
         "--access", write_policy(tmp_path),

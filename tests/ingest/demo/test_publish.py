@@ -1,6 +1,5 @@
 """Tests of publishing the demo: one version, marked SYNTHETIC, replaced by the next."""
 
-import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from cop.store.warehouse import Warehouse
 from tests.support.published import read_published
 from tests.support.record import iom_row, write_iom
 from tests.support.store import publish_events, shown_files
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.picture
 
@@ -111,7 +111,7 @@ def test_the_demos_events_are_as_if_they_had_been_loaded(
     pd.testing.assert_frame_equal(
         placed[list(PLACED_COLUMNS)], frame[list(PLACED_COLUMNS)], check_dtype=False
     )
-    loaded = StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "loaded")))
+    loaded = StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "loaded"))
     assert publish_events(loaded, frame, source="demo").accepted == 3_000
     again = read_published(loaded.data).sort_values("event_id", ignore_index=True)
     assert list(again) == list(events)

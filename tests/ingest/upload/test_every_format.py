@@ -5,7 +5,6 @@ The same rows stand in docs/upload.md, which a test compares.
 
 import io
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -38,6 +37,7 @@ from cop.store.warehouse import Warehouse
 from tests.support.command import CHECKOUT
 from tests.support.tile import features_of
 from tests.support.upload import Read, need_gdal, read_all
+from tests.support.warehouse import copy_warehouse
 from tests.support.written import (
     COUNTS,
     KINDS,
@@ -102,7 +102,7 @@ def all_gone(
 ) -> Iterator[dict[str, Gone]]:
     """A file of every format, published in one warehouse, written out and read again."""
     folder = tmp_path_factory.mktemp("formats")
-    store = StoreSettings(data=Path(shutil.copytree(bare_warehouse, folder / "warehouse")))
+    store = StoreSettings(data=copy_warehouse(bare_warehouse, folder / "warehouse"))
     read = {held[0].format: held for held in all_read.values()}
     names = {
         form: publish_layer(store, read_draft(draft), _declare(form, report), by="Ana").layer.name

@@ -2,7 +2,6 @@
 
 import math
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
@@ -30,6 +29,7 @@ from cop.query.service import QueryService
 from cop.settings import StoreSettings, UploadSettings
 from cop.store.warehouse import Warehouse
 from tests.support.upload import zip_folder
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.layers
 
@@ -206,7 +206,7 @@ def _go_round(
     frame: gpd.GeoDataFrame, forms: list[Form], folder: Path, warehouse_dir: Path
 ) -> list[gpd.GeoDataFrame]:
     """Write each form, read it, publish it, write the layer out, and read that."""
-    store = StoreSettings(data=Path(shutil.copytree(warehouse_dir, folder / "warehouse")))
+    store = StoreSettings(data=copy_warehouse(warehouse_dir, folder / "warehouse"))
     uploads = [
         Upload(
             path=path,

@@ -1,6 +1,5 @@
 """Collections: the layers whose features can be listed, with the highest marking of each."""
 
-import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.support.layer import make_features, publish_features
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.exchange
 
@@ -57,7 +57,7 @@ def test_every_collection_has_features_with_unique_ids(service: QueryService) ->
 def test_an_uploaded_layer_is_one_while_it_is_published_and_released(
     bare_warehouse: Path, tmp_path: Path
 ) -> None:
-    folder = Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse"))
+    folder = copy_warehouse(bare_warehouse, tmp_path / "warehouse")
     features = make_features(marking=["TLP:CLEAR"] * 4, name=list("abcd"))
     publish_features(folder, features, marking="TLP:AMBER//REL TO DPS", synthetic=True)
     with closing(Warehouse(StoreSettings(data=folder))) as warehouse:

@@ -1,7 +1,6 @@
 """Tests of forecasts from the store: nothing that was not known at their origin changes them."""
 
 import json
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +30,7 @@ from cop.query.text import describe_forecast, format_figure
 from cop.settings import StoreSettings
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.forecast
 
@@ -74,7 +74,7 @@ def load(folder: Path, frame: pd.DataFrame, bare: Path) -> QueryService:
     folder.mkdir()
     file = folder / "reports.json"
     file.write_text(json.dumps(rows), encoding="utf-8")
-    settings = StoreSettings(data=Path(shutil.copytree(bare, folder / "warehouse")))
+    settings = StoreSettings(data=copy_warehouse(bare, folder / "warehouse"))
     ingest_file(settings, file, read_profile("reports_json"), reader=DirectReader())
     return QueryService(Warehouse(settings), tile_cache_mb=8)
 

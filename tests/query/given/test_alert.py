@@ -1,6 +1,5 @@
 """Tests of alerts for who is given counties: all that one counts has to lie there."""
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from cop.store.warehouse import Warehouse
 from tests.support.alert import make_finding
 from tests.support.record import make_frame
 from tests.support.store import publish_events
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.exchange
 PIMA, AREA = ("Pima, AZ",), shapely.box(-113, 31, -110.5, 32.6)
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 def lies_within(bare: Path, folder: Path, found: AlertFinding, **changed: object) -> bool:
     """Ask of an alert over one record in Pima and another that is changed."""
-    data = Path(shutil.copytree(bare, folder / str(len([*folder.iterdir()]))))
+    data = copy_warehouse(bare, folder / str(len([*folder.iterdir()])))
     settings = StoreSettings(data=data)
     columns = {"sector": "TCA", "segment_id": "TCA-0003", "county": "Pima, AZ",
                "lon": -111.8, "lat": 32.1, "occurred_at": found.started_at}  # fmt: skip

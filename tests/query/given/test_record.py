@@ -19,6 +19,7 @@ from cop.settings import StoreSettings
 from tests.support.record import make_frame
 from tests.support.sighted import build_sighted
 from tests.support.store import publish_events
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.exchange
 NOW = datetime(2026, 3, 10)
@@ -44,7 +45,7 @@ def granted(service: QueryService, *without: str, since: datetime) -> list[Grant
 def test_events_since_a_moment_but_those_of_some_sources(
     bare_warehouse: Path, tmp_path: Path
 ) -> None:
-    settings = StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "own")))
+    settings = StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "own"))
     publish_events(
         settings,
         make_frame(3, source_id=["a", "b", "c"],

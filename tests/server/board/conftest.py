@@ -1,6 +1,5 @@
 """A hub over a warehouse of three events, in this process."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from cop.store.warehouse import Warehouse
 from tests.support.hub import Connect, opened_hub
 from tests.support.record import make_frame
 from tests.support.store import publish_events
+from tests.support.warehouse import copy_warehouse
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def service(
     bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[QueryService]:
     folder = tmp_path_factory.mktemp("message") / "warehouse"
-    shutil.copytree(bare_warehouse, folder)
+    copy_warehouse(bare_warehouse, folder)
     publish_events(StoreSettings(data=folder), make_frame(3, source_id=["a", "b", "c"]))
     warehouse = Warehouse(StoreSettings(data=folder))
     yield QueryService(warehouse, tile_cache_mb=8)

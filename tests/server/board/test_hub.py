@@ -1,7 +1,6 @@
 """Tests of the board's socket on the real server: who presents, what all are told, and in order."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from websockets.sync.client import connect
 from cop.model.board import BOARD_SOCKET
 from tests.support.board import Seat, seated
 from tests.support.command import serving
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.table
 
@@ -22,7 +22,7 @@ WANTED = [["from", "2026-01-01"], ["records", "synthetic"]]
 @pytest.fixture(scope="module")
 def server_base(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("board")
-    shutil.copytree(bare_warehouse, folder / "warehouse")
+    copy_warehouse(bare_warehouse, folder / "warehouse")
     with serving(folder / "warehouse", folder / "log.txt") as base:
         yield base
 

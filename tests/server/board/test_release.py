@@ -20,6 +20,7 @@ from tests.support.drawing import said
 from tests.support.hub import NEVER_DRAWN, HubSeat, opened_table
 from tests.support.layer import make_features, publish_features
 from tests.support.released import draw_events, load_events
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -81,7 +82,7 @@ def sides(
 ) -> Iterator[tuple[Side, Side]]:
     """Two warehouses that differ by a layer and a source which are not released to the sheriff."""
     folder = tmp_path_factory.mktemp("sides")
-    plain = Path(shutil.copytree(bare_warehouse, folder / "plain" / "warehouse"))
+    plain = copy_warehouse(bare_warehouse, folder / "plain" / "warehouse")
     seen = draw_events(20, seed=5, source="seen")
     load_events(StoreSettings(data=plain), plain.parent, seen)
     layer = publish_features(plain, make_features(), title="Seen").layer.name

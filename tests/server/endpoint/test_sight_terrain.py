@@ -1,6 +1,5 @@
 """Line of sight over the real heights: mountains hide what lies behind them."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from tests.server.conftest import BASE, gated
 from tests.support.context import make_context
 from tests.support.invoked import invoke
 from tests.support.source import data_file
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.coverage
 
@@ -30,7 +30,7 @@ def over_terrain(
     bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TestClient]:
     file = data_file("dted_geotiff")
-    data = Path(shutil.copytree(bare_warehouse, tmp_path_factory.mktemp("terrain") / "warehouse"))
+    data = copy_warehouse(bare_warehouse, tmp_path_factory.mktemp("terrain") / "warehouse")
     done = invoke("ingest", "terrain", file, "--profile", "dted_geotiff", "--data", data)
     assert done.exit_code == 0, done.stderr
     service = QueryService(Warehouse(StoreSettings(data=data)), tile_cache_mb=1)

@@ -1,7 +1,6 @@
 """The routes over a warehouse with something of all that they answer, and what may not leak."""
 
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +29,7 @@ from tests.support.access import shipped_policy
 from tests.support.context import make_context
 from tests.support.filled import fill_room
 from tests.support.raster import publish_raster
+from tests.support.warehouse import copy_warehouse
 
 LEAKS = re.compile(
     r"duckdb|traceback|\bsql|sqlite|(?:binder|parser|catalog|conversion|constraint|internal|io"
@@ -80,7 +80,7 @@ class Attacked:
 def attacked(warehouse_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     """The routes over a warehouse with records, a raster, a full room and a private draft."""
     folder = tmp_path_factory.mktemp("attacked") / "warehouse"
-    shutil.copytree(warehouse_dir, folder)
+    copy_warehouse(warehouse_dir, folder)
     fill_room(StoreSettings(data=folder))
     now = utc_now()
     write_live(folder, "TAK-1", [own_unit(at=now, until=now + timedelta(hours=1))])

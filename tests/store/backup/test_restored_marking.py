@@ -1,6 +1,5 @@
 """A restored state is marked at least as it is here."""
 
-import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tests.support.layer import make_features, publish_features
 from tests.support.published import published_files
 from tests.support.record import make_frame
 from tests.support.store import make_source, mark_all, publish_events, shown_files
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -80,7 +80,7 @@ def test_a_damaged_file_here_does_not_stop_it(settings: StoreSettings, tmp_path:
 
 
 def test_an_uploaded_layer_stays_as_it_is_marked(bare_warehouse: Path, tmp_path: Path) -> None:
-    settings = StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse")))
+    settings = StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "warehouse"))
     step = publish_features(settings.data, make_features())
     back_up(settings, tmp_path / "backup.tar")
     mark_layer(settings, step.layer.id, "TLP:RED", by="op", reason="")

@@ -1,7 +1,6 @@
 """Tests of the doctor: each thing that can be wrong is named, and nothing is changed."""
 
 import json
-import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -25,6 +24,7 @@ from tests.support.published import read_published
 from tests.support.record import make_frame
 from tests.support.store import files_below, publish_events
 from tests.support.tile import held_by
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.store
 
@@ -38,7 +38,7 @@ def the_finding(settings: StoreSettings) -> health.HealthFinding:
 
 def test_shown_flips_are_named_and_figures_say_so(warehouse_dir: Path, tmp_path: Path) -> None:
     """50 single-bit flips: each file is named; what rests on one says so and is never wrong."""
-    folder = Path(shutil.copytree(warehouse_dir, tmp_path / "warehouse"))
+    folder = copy_warehouse(warehouse_dir, tmp_path / "warehouse")
     truth = read_published(folder)
     # One month of each kind of records stays whole: what does not rest on a flip is answered.
     whole = {f"month={own['occurred_at'].max():%Y-%m}" for _, own in truth.groupby("synthetic")}

@@ -1,6 +1,5 @@
 """A warehouse whose records are released to some agencies."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.warehouse import Warehouse
 from tests.support.released import draw_events, load_events, load_places
+from tests.support.warehouse import copy_warehouse
 
 EVENTS = draw_events(400, seed=3)
 AMBER = draw_events(100, seed=4, source="amber", least="TLP:AMBER")
@@ -24,7 +24,7 @@ PLACES = [
 def released_dir(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse of two sources and some places, each record released to some agencies."""
     folder = tmp_path_factory.mktemp("released")
-    data = Path(shutil.copytree(bare_warehouse, folder / "warehouse"))
+    data = copy_warehouse(bare_warehouse, folder / "warehouse")
     settings = StoreSettings(data=data)
     load_events(settings, folder, EVENTS)
     load_events(settings, folder, AMBER, marking="TLP:AMBER")

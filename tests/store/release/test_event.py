@@ -1,6 +1,5 @@
 """The events that a release admits, and the names of what is read of a file."""
 
-import shutil
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +15,7 @@ from cop.store.release.event import list_groups
 from cop.store.warehouse import Warehouse
 from tests.store.release.conftest import AMBER, EVENTS
 from tests.support.released import RELEASES, load_events, release_to
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -56,7 +56,7 @@ def test_agencies_that_read_the_same_name_it_the_same(released: QueryService) ->
 def test_a_condition_is_left_out_only_where_it_could_withhold_nothing(
     bare_warehouse: Path, tmp_path: Path
 ) -> None:
-    settings = StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse")))
+    settings = StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "warehouse"))
     all_read = [event for event in EVENTS if event.marking in ("TLP:CLEAR", "TLP:GREEN")]
     load_events(settings, tmp_path, all_read)
     everyone, few = release_to("DPS", "TLP:RED"), release_to("DPS", "TLP:CLEAR")

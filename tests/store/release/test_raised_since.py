@@ -1,6 +1,5 @@
 """What was raised is withheld whatever was done since: an undo, a restore, a load, a removal."""
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,6 +33,7 @@ from tests.support.released import (
     release_to,
 )
 from tests.support.store import publish_events
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -48,7 +48,7 @@ TOWER = ("T-1", -112.8, 31.9, "TLP:CLEAR")
 
 @pytest.fixture
 def settings(bare_warehouse: Path, tmp_path: Path) -> StoreSettings:
-    return StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse")))
+    return StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "warehouse"))
 
 
 def events(n: int, source: str = "xsrc", **values: object) -> list[ReleasedEvent]:

@@ -32,6 +32,7 @@ from tests.store.release.conftest import EVENTS
 from tests.store.release.test_snapshot import tile_ids
 from tests.support.released import load_events, may_read, release_to
 from tests.support.store import date_versions
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -161,7 +162,7 @@ def test_one_event_more_that_is_few_changes_nothing_and_enough_of_them_do(
 def test_synthetic_events_do_not_fill_the_cell_of_real_ones(
     bare_warehouse: Path, tmp_path: Path
 ) -> None:
-    settings = StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse")))
+    settings = StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "warehouse"))
     release = replace(release_to("DPS"), smallest_count=4)
     one = replace(
         EVENTS[0], source="few", kind="death", marking="TLP:CLEAR", lon=-103.0, lat=28.98,
@@ -186,7 +187,7 @@ def test_synthetic_events_do_not_fill_the_cell_of_real_ones(
 def test_what_is_few_now_is_left_out_at_earlier_versions_and_is_not_withdrawn(
     bare_warehouse: Path, tmp_path: Path
 ) -> None:
-    settings = StoreSettings(data=Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse")))
+    settings = StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "warehouse"))
     release = replace(release_to("DPS", "TLP:GREEN"), smallest_count=5)
     rows = [
         replace(

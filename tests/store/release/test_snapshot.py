@@ -44,6 +44,7 @@ from tests.support.released import (
     release_to,
 )
 from tests.support.store import date_versions, shown_files
+from tests.support.warehouse import copy_warehouse
 
 pytestmark = pytest.mark.access
 
@@ -179,7 +180,7 @@ def pair(
         patch.setattr("cop.model.moment.datetime", FrozenClock)
         for more in (hidden, []):
             folder = tmp_path_factory.mktemp("pair")
-            data = Path(shutil.copytree(bare_warehouse, folder / "warehouse"))
+            data = copy_warehouse(bare_warehouse, folder / "warehouse")
             settings = StoreSettings(data=data, accept_clock=True)
             load_events(settings, folder, [*more, *EVENTS])
             load_places(settings, folder, [*(CAMP if more else ()), *PLACES[1:]])

@@ -1,6 +1,5 @@
 """Widgets run without a page and without a browser, over the shared records or over three."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from cop.ui.component.context import CONTEXT
 from tests.support.context import make_context
 from tests.support.record import make_frame
 from tests.support.store import publish_events
+from tests.support.warehouse import copy_warehouse
 from tests.ui.conftest import PATIENCE_SECONDS
 
 OpenScript = Callable[[Callable[[], None]], AppTest]
@@ -45,7 +45,7 @@ def events(service: QueryService) -> pd.DataFrame:
 def few(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueryService]:
     """Three real events of 30 January 2026 and the two days after it, in TCA."""
     folder = tmp_path_factory.mktemp("few") / "warehouse"
-    shutil.copytree(bare_warehouse, folder)
+    copy_warehouse(bare_warehouse, folder)
     publish_events(StoreSettings(data=folder), make_frame(3, source_id=["a", "b", "c"]))
     yield from open_service(folder)
 

@@ -1,6 +1,5 @@
 """The Audit page without a browser: the state of the chain, the search, the file."""
 
-import shutil
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -26,6 +25,7 @@ from cop.ui.page.audit import build_audit_query, build_audit_table
 from tests.support.audit import fill, tampering
 from tests.support.command import CHECKOUT
 from tests.support.signed import signed_context
+from tests.support.warehouse import copy_warehouse
 from tests.ui.conftest import PATIENCE_SECONDS, RunPage
 
 pytestmark = pytest.mark.access
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.access
 
 @pytest.fixture
 def data(bare_warehouse: Path, tmp_path: Path) -> Path:
-    folder = Path(shutil.copytree(bare_warehouse, tmp_path / "warehouse"))
+    folder = copy_warehouse(bare_warehouse, tmp_path / "warehouse")
     fill(folder, 40)
     return folder
 

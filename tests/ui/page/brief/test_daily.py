@@ -1,6 +1,5 @@
 """Briefs of every day on the page: for whom they are offered, and what is refused."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from cop.store.warehouse import Warehouse
 from cop.ui.component.context import CONTEXT
 from tests.support.partner import make_node
 from tests.support.signed import signed_context
+from tests.support.warehouse import copy_warehouse
 from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.exchange
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.exchange
 def test_a_second_one_of_the_place_is_refused_in_words(
     run_page: RunPage, bare_warehouse: Path, tmp_path: Path
 ) -> None:
-    data = Path(shutil.copytree(bare_warehouse, tmp_path / "own"))
+    data = copy_warehouse(bare_warehouse, tmp_path / "own")
     page = run_page("Brief", data, county="Santa Cruz, AZ")
     for _ in range(2):
         next(b for b in page.button if b.label == "Make it every day").click()
@@ -33,7 +33,7 @@ def test_a_second_one_of_the_place_is_refused_in_words(
 def test_one_for_a_partner_that_is_suspended_says_why_it_is_not_made(
     run_page: RunPage, bare_warehouse: Path, tmp_path: Path
 ) -> None:
-    data = Path(shutil.copytree(bare_warehouse, tmp_path / "own"))
+    data = copy_warehouse(bare_warehouse, tmp_path / "own")
     room = Room(StoreSettings(data=data))
     room.partners.add(make_node(tmp_path, "SO-1").card, rules=GivingRules(parts=("events",)))
     room.area_briefs.schedule(
@@ -52,7 +52,7 @@ def test_one_for_a_partner_that_is_suspended_says_why_it_is_not_made(
 def test_who_may_not_lower_markings_is_offered_none(
     run_page: RunPage, bare_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = Path(shutil.copytree(bare_warehouse, tmp_path / "own"))
+    data = copy_warehouse(bare_warehouse, tmp_path / "own")
     warehouse = Warehouse(StoreSettings(data=data))
     service = QueryService(warehouse, tile_cache_mb=1)
     context = signed_context(service, data, monkeypatch, "viewer", agency="SO-1")

@@ -1,6 +1,5 @@
 """The Partners page without a browser: rules, what they give, and switching them on."""
 
-import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from cop.settings import StoreSettings
 from cop.store.room.room import Room
 from tests.support.partner import make_node, open_office
 from tests.support.record import make_frame
+from tests.support.warehouse import copy_warehouse
 from tests.ui.conftest import RunPage
 
 pytestmark = pytest.mark.exchange
@@ -96,6 +96,6 @@ def test_rules_that_changed_meanwhile_are_not_written_over(run_page: RunPage, da
 def test_without_partners_it_says_how_to_add_one(
     run_page: RunPage, bare_warehouse: Path, tmp_path: Path
 ) -> None:
-    folder = Path(shutil.copytree(bare_warehouse, tmp_path / "none"))
+    folder = copy_warehouse(bare_warehouse, tmp_path / "none")
     page = run_page("Partners", folder)
     assert "cop partner add" in page.info[0].value
