@@ -14,6 +14,8 @@ from tests.support.room import KEY, serving_room
 pytestmark = [pytest.mark.table, pytest.mark.browser]
 
 ASKED = "/Wall?records=synthetic&sector=TCA"
+_FOCUSED = "document.activeElement.id"
+"""A page that is loaded moves the focus when it is painted, not before."""
 
 
 @pytest.fixture
@@ -34,13 +36,13 @@ def test_shown_the_key_leads_to_the_page_that_was_asked_for(
     seen = visit(dark=dark, size=(1920, 1080))
     seen.page.goto(room + ASKED)
     assert shows_form(seen)
-    assert seen.ask("document.activeElement.id") == "key"
+    wait(lambda: seen.ask(_FOCUSED) == "key", "the focus")
     assert seen.ask("parseFloat(getComputedStyle(document.body).fontSize)") >= 44
     assert seen.ask("document.documentElement.scrollHeight <= innerHeight")
     seen.page.keyboard.type("not the key of this room")
     seen.page.keyboard.press("Enter")
     wait(lambda: seen.page.get_by_text("Wrong room key.").is_visible(), "the word of it")
-    assert seen.ask("document.activeElement.id") == "key"
+    wait(lambda: seen.ask(_FOCUSED) == "key", "the focus")
     seen.page.keyboard.type(KEY)
     seen.page.get_by_role("button", name="Join").click()
     wait(lambda: seen.address() == room + ASKED, "the page that was asked for")

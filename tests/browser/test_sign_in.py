@@ -16,6 +16,8 @@ from tests.support.warehouse import copy_warehouse
 pytestmark = [pytest.mark.access, pytest.mark.browser]
 
 ASKED = "/?records=synthetic&sector=TCA"
+_FOCUSED = "document.activeElement.id"
+"""A page that is loaded moves the focus when it is painted, not before."""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def test_shown_who_signs_in_gets_the_page_that_was_asked_for_until_signing_out(
     seen = visit(dark=dark, size=(1366, 768))
     seen.page.goto(people + ASKED)
     assert shows_form(seen)
-    assert seen.ask("document.activeElement.id") == "login"
+    wait(lambda: seen.ask(_FOCUSED) == "login", "the focus")
     assert seen.ask("document.documentElement.scrollHeight <= innerHeight")
     seen.page.get_by_label("Login").fill("ana")
     seen.page.get_by_label("Password").fill("not the password")
