@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import FileChooser
 
 from cop.ingest.layer.history import read_uploaded_layers
+from cop.model.style import Theme
 from cop.settings import StoreSettings
 from cop.store.room.alert import Alerts
 from cop.ui.app import name_page
@@ -27,7 +28,8 @@ Begin = Callable[..., Visit]
 Look = Callable[..., list[str]]
 AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ADDRESSED = ("/", "/Wall")
+WALL = "/Wall"
+ADDRESSED = ("/", WALL)
 """The first page, and the one without the rail."""
 FILTERED = "?records=synthetic&sector=RGV&kind=rescue"
 MOST_TABS = 15
@@ -40,6 +42,8 @@ _FIND = """tags => axe.run(document,
     {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})
   .then(({violations}) => violations.flatMap(({id, nodes}) => nodes.map((node) =>
     [id, node.html, node.failureSummary, node.target.flat().at(-1)])))"""
+_THEME = "getComputedStyle(document.documentElement).colorScheme"
+"""The theme that the page was drawn in by its last run."""
 _FOCUSED = """(() => {
   let node = document.activeElement;
   while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
@@ -66,48 +70,72 @@ def empty(bare_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def look_over(visit: Begin, theme: str) -> Look:
-    """Let axe-core look at every page in a theme; it gives what it finds, one line a node.
+def look_over(visit: Begin) -> Look:
+    """Let axe-core look at every page in both themes; it gives what it finds, one line a node.
 
     Each page has to be whole: nothing failed, and all came from the server. They are opened by
-    their addresses or, ``by_rail``, one from the other, as their readers go.
+    their addresses or, ``by_rail``, one from the other, as their readers go; on each its reader
+    changes to the other theme. The wall's theme is its own: it is opened in both.
     """
 
     def look(base: str, query: str = "", *, by_rail: bool = False) -> list[str]:
-        seen = visit(dark=theme == "dark")
+        seen = visit(dark=True)
         seen.page.add_init_script(read_axe())
         found = []
+        theme: Theme = "dark"
+        other: Theme = "light"
         for page in PAGES:
             if by_rail and page not in ADDRESSED:
                 go_to(seen, page, query)
             else:
                 look_whole(seen, base, page, query)
-            # A map's styles come by themselves: before them its buttons are smaller.
-            if seen.page.locator(".copmap").count():
-                seen.settle()
-            for rule, html, why, target in seen.page.evaluate(_FIND, TAGS):
-                if NOT_OURS.get(rule, "nothing") not in html:
-                    about = " ".join(why.split())
-                    found.append(f"{page} {rule}: {html[:200]} at {target}: {about}")
+            found += find_faults(seen, page, theme)
+            theme, other = other, theme
+            change_theme(seen, page, theme)
+            if page == WALL:
+                look_whole(seen, base, page, query)
+            found += find_faults(seen, page, theme)
         return found
 
     return look
+
+
+def find_faults(seen: Visit, page: str, theme: Theme) -> list[str]:
+    """What axe-core finds on a page that is drawn."""
+    # A map's styles come by themselves: before them its buttons are smaller.
+    if seen.page.locator(".copmap").count():
+        seen.settle()
+    found = []
+    for rule, html, why, target in seen.page.evaluate(_FIND, TAGS):
+        if NOT_OURS.get(rule, "nothing") not in html:
+            about = " ".join(why.split())
+            found.append(f"{page} {theme} {rule}: {html[:200]} at {target}: {about}")
+    return found
+
+
+def assert_whole(seen: Visit, page: str) -> None:
+    assert seen.page.get_by_test_id("stException").count() == 0, page
+    assert (seen.away, seen.faults) == ([], []), page
+
+
+def change_theme(seen: Visit, page: str, theme: Theme) -> None:
+    """Change to another theme on a page, until it is whole; the wall's is its own."""
+    seen.page.emulate_media(color_scheme=theme)
+    if page != WALL:
+        wait(lambda: seen.ask(_THEME) == theme, f"{page} to be {theme}")
+    seen.rest_of_script()
+    assert_whole(seen, page)
 
 
 def go_to(seen: Visit, page: str, query: str) -> None:
     """Go to a page by its link in the rail, until it is whole; it takes the Picture along."""
     name = page.removeprefix("/")
     seen.turn_to(name_page(name))
-    assert seen.page.get_by_test_id("stException").count() == 0, page
-    assert (seen.away, seen.faults) == ([], []), page
+    assert_whole(seen, page)
     stated = urlsplit(seen.address()).query
     assert name in OWN_ADDRESS or {*parse_qsl(query[1:])} <= {*parse_qsl(stated)}, page
 
 
-in_either_theme = pytest.mark.parametrize("theme", ["dark", "light"])
-
-
-@in_either_theme
 def test_shown_no_request_leaves_the_machine_and_axe_finds_nothing(
     server: str, look_over: Look
 ) -> None:
@@ -115,19 +143,16 @@ def test_shown_no_request_leaves_the_machine_and_axe_finds_nothing(
     assert look_over(server, "?records=synthetic") == []
 
 
-@in_either_theme
 def test_shown_axe_finds_nothing_where_filtered(server: str, look_over: Look) -> None:
     """B16: nor where a sector and a kind are chosen."""
     assert look_over(server, FILTERED, by_rail=True) == []
 
 
-@in_either_theme
 def test_shown_axe_finds_nothing_where_stale(stale: str, look_over: Look) -> None:
     """B16: nor where the data are old."""
     assert look_over(stale, by_rail=True) == []
 
 
-@in_either_theme
 def test_shown_axe_finds_nothing_where_empty(empty: str, look_over: Look) -> None:
     """B16: nor where there is no record at all."""
     assert look_over(empty, by_rail=True) == []

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from cop.settings import StoreSettings
 from cop.store.room.room import Room
 from tests.browser.conftest import PATIENCE_SECONDS, Visit, wait
-from tests.browser.test_glance_axe import _FIND, TAGS, in_either_theme, read_axe
+from tests.browser.test_glance_axe import _FIND, TAGS, read_axe
 from tests.support.command import serving
 from tests.support.warehouse import copy_warehouse
 
@@ -103,7 +103,7 @@ def test_shown_a_report_written_offline_is_one_event_and_its_way_is_shown(
     assert "Events 1" in events(picture.rest())
 
 
-@in_either_theme
+@pytest.mark.parametrize("theme", ["dark", "light"])
 def test_shown_axe_finds_nothing_on_the_form(base: str, browser: Browser, theme: str) -> None:
     context = browser.new_context(
         viewport={"width": 390, "height": 844},

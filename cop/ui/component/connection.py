@@ -1,4 +1,4 @@
-"""The bar of a lost server, which the browser draws by itself on every page."""
+"""What the browser watches on every page: the connection to the server, and the viewer's theme."""
 
 from cop.model.style import Theme
 from cop.ui.component.asset import mount_component
@@ -10,7 +10,10 @@ _KEY = "cop-connection"
 
 
 def render_connection(theme: Theme) -> None:
-    """Mount what watches the connection; it shows nothing while the server is there."""
+    """Mount it; it shows nothing while the server is there.
+
+    The script runs again when the viewer changes to another theme than the one drawn here.
+    """
     mount = mount_component(
         _NAME,
         assets=ASSETS,
@@ -19,4 +22,8 @@ def render_connection(theme: Theme) -> None:
         js="connection.js",
         isolated=False,
     )
-    mount(key=_KEY, data={"health": HEALTH_URL, "theme": theme})
+    mount(key=_KEY, data={"health": HEALTH_URL, "theme": theme}, on_theme_change=_ignore)
+
+
+def _ignore() -> None:
+    """Let Streamlit know the trigger's name; that it came is all that matters."""

@@ -15,12 +15,13 @@ const {default: render} = await import('../../../cop/ui/map/asset/connection.js'
 /** Mount it in a page whose line has a state, over a server that answers or not. */
 function open(t, first = 'CONNECTED') {
   t.mock.timers.enable({apis: ['setInterval', 'setTimeout', 'Date'], now: START});
-  const page = {there: true, reloaded: 0, watchers: [], dialogs: [], asked: 0};
+  const page = {there: true, reloaded: 0, watchers: [], dialogs: [], asked: 0, theme: 'dark', runs: []};
   t.mock.method(globalThis, 'fetch', async () => {
     page.asked += 1;
     if (!page.there) throw new TypeError('refused');
     return {status: 200};
   });
+  globalThis.getComputedStyle = () => ({colorScheme: page.theme});
   globalThis.location = {reload: () => (page.reloaded += 1)};
   globalThis.MutationObserver = class {
     constructor(call) {
@@ -42,7 +43,8 @@ function open(t, first = 'CONNECTED') {
   Object.assign(globalThis.document, {
     body, documentElement: node('html'), querySelector: () => app, querySelectorAll: () => page.dialogs,
   });
-  const close = render({data: DATA, parentElement: {querySelector: () => body}});
+  const setTriggerValue = (...words) => page.runs.push(words);
+  const close = render({data: DATA, parentElement: {querySelector: () => body}, setTriggerValue});
   t.after(close);
   const told = (target) => page.watchers.filter((one) => one.target === target).forEach((one) => one.call());
   const line = (state) => {
@@ -66,6 +68,13 @@ test('nothing is shown while the server is there', async (t) => {
   assert.equal(bar.hidden, true);
   assert.equal(page.asked, 2);
   assert.equal(bar.dataset.theme, 'dark');
+});
+
+test('another theme of the viewer asks for a run of the page', (t) => {
+  const {page, line} = open(t);
+  page.theme = 'light';
+  line('CONNECTED');
+  assert.deepEqual(page.runs, [['theme', 'light']]);
 });
 
 test('a lost server is said in our words with its time, and taken away when the line is back', async (t) => {

@@ -1,7 +1,8 @@
-// The bar of a lost server: our own words on every page, and the way back by itself.
+// What every page watches: the line to the server, with our own words where it is lost, and the viewer's theme.
 
 import {dtg, el} from './dom.js';
 import {Pulse} from './status.js';
+import {ThemeWatch} from './theme.js';
 
 const bars = new WeakMap();
 const STATE = 'data-test-connection-state';
@@ -12,7 +13,7 @@ const SHOWN_AFTER_MS = 1000;
 const RELOAD_AFTER_MS = 10000;
 
 export class ConnectionBar {
-  constructor(health) {
+  constructor(health, ask) {
     this.node = el('div', {class: 'cop-connection', role: 'alert', hidden: true});
     document.body.append(this.node);
     this.app = document.querySelector('[data-testid="stApp"]');
@@ -20,6 +21,7 @@ export class ConnectionBar {
     this.line.observe(this.app, {attributes: true, attributeFilter: [STATE]});
     this.dialogs = new MutationObserver(() => this.dismiss());
     this.pulse = new Pulse(health, () => this.draw());
+    this.theme = new ThemeWatch(this.app, ask);
     this.lostAt = null;
     // A page may be drawn after its line was lost.
     if (!this.isConnected) this.lost();
@@ -27,6 +29,12 @@ export class ConnectionBar {
 
   get isConnected() {
     return this.app.getAttribute(STATE) === 'CONNECTED';
+  }
+
+  /** The page was drawn in a theme. */
+  update({theme}) {
+    this.node.dataset.theme = theme;
+    this.theme.update(theme);
   }
 
   /** The page's own line to the server was lost, or is there again. */
@@ -86,17 +94,18 @@ export class ConnectionBar {
     this.line.disconnect();
     this.dialogs.disconnect();
     this.pulse.stop();
+    this.theme.stop();
     this.node.remove();
     document.documentElement.classList.toggle('cop-disconnected', false);
   }
 }
 
 /** Streamlit calls this at mount and whenever the data changes; it gives the clean-up. */
-export default function render({data, parentElement}) {
+export default function render({data, parentElement, setTriggerValue}) {
   const root = parentElement.querySelector('.copconnection');
-  if (!bars.has(root)) bars.set(root, new ConnectionBar(data.health));
+  if (!bars.has(root)) bars.set(root, new ConnectionBar(data.health, (theme) => setTriggerValue('theme', theme)));
   const bar = bars.get(root);
-  bar.node.dataset.theme = data.theme;
+  bar.update(data);
   return () => {
     bar.stop();
     bars.delete(root);
