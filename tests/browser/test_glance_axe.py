@@ -74,8 +74,8 @@ def look_over(visit: Begin) -> Look:
     """Let axe-core look at every page in both themes; it gives what it finds, one line a node.
 
     Each page has to be whole: nothing failed, and all came from the server. They are opened by
-    their addresses or, ``by_rail``, one from the other, as their readers go; on each its reader
-    changes to the other theme. The wall's theme is its own: it is opened in both.
+    their addresses in either theme or, ``by_rail``, one from the other, as their readers go; on
+    each its reader changes to the other theme. The wall's is its own: it is opened in both.
     """
 
     def look(base: str, query: str = "", *, by_rail: bool = False) -> list[str]:
@@ -92,7 +92,7 @@ def look_over(visit: Begin) -> Look:
             found += find_faults(seen, page, theme)
             theme, other = other, theme
             change_theme(seen, page, theme)
-            if page == WALL:
+            if page == WALL or not by_rail:
                 look_whole(seen, base, page, query)
             found += find_faults(seen, page, theme)
         return found
@@ -122,7 +122,8 @@ def change_theme(seen: Visit, page: str, theme: Theme) -> None:
     """Change to another theme on a page, until it is whole; the wall's is its own."""
     seen.page.emulate_media(color_scheme=theme)
     if page != WALL:
-        wait(lambda: seen.ask(_THEME) == theme, f"{page} to be {theme}")
+        other = seen.page.locator(f'.copmap:not([data-theme="{theme}"])')
+        wait(lambda: seen.ask(_THEME) == theme and not other.count(), f"{page} to be {theme}")
     seen.rest_of_script()
     assert_whole(seen, page)
 

@@ -100,7 +100,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def people(bare_warehouse: Path, folder: Path) -> Iterator[str]:
     """A server for ana (viewer) and cai (analyst), with feeds."""
-
     data = copy_warehouse(bare_warehouse, folder / "warehouse")
     (folder / "access.yaml").write_text(yaml.safe_dump(read_stored()))
     add_people(data, "ana")

@@ -60,3 +60,7 @@ def name_version(name: str, assets: Path) -> str:
             digest.update(path.name.encode())
             digest.update(path.read_bytes())
     return f"{name}-{digest.hexdigest()[:12]}"
+
+
+def ignore_change() -> None:
+    """Let Streamlit know the name of a state or trigger: what it says is read elsewhere."""

@@ -1,7 +1,7 @@
 """What the browser watches on every page: the connection to the server, and the viewer's theme."""
 
 from cop.model.style import Theme
-from cop.ui.component.asset import mount_component
+from cop.ui.component.asset import ignore_change, mount_component
 from cop.ui.map.component import ASSETS, HEALTH_URL
 
 _NAME = "cop.connection"
@@ -22,8 +22,4 @@ def render_connection(theme: Theme) -> None:
         js="connection.js",
         isolated=False,
     )
-    mount(key=_KEY, data={"health": HEALTH_URL, "theme": theme}, on_theme_change=_ignore)
-
-
-def _ignore() -> None:
-    """Let Streamlit know the trigger's name; that it came is all that matters."""
+    mount(key=_KEY, data={"health": HEALTH_URL, "theme": theme}, on_theme_change=ignore_change)

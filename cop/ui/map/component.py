@@ -21,7 +21,7 @@ from cop.model.layer import Field
 from cop.model.marking import MARKINGS
 from cop.model.moment import format_instant
 from cop.model.text import format_sources
-from cop.ui.component.asset import mount_component
+from cop.ui.component.asset import ignore_change, mount_component
 from cop.ui.component.context import CONTEXT
 from cop.ui.map.deck import build_deck, build_measure_patch
 from cop.ui.map.drop import build_drop_words
@@ -43,12 +43,12 @@ _HTML = '<div class="copmap" style="visibility:hidden"></div>'
 _CSS_HEIGHT = re.compile(r"\d+(vh|dvh|px)|calc\([0-9a-z%+* .-]+\)")
 
 
-def _ignore() -> None:
-    """Let Streamlit know the state's name; the value is read from the result."""
-
-
 def render_map(
-    spec: MapSpec, *, key: str, height: int | str = 640, on_draft: Callable[[], None] = _ignore
+    spec: MapSpec,
+    *,
+    key: str,
+    height: int | str = 640,
+    on_draft: Callable[[], None] = ignore_change,
 ) -> MapState:
     """Draw the map and return what the user did with it.
 
@@ -65,13 +65,13 @@ def render_map(
         data=build_data(spec)
         | {"height": css_height, "seen": seen, "wheel": _wheel(spec), "viewer": build_viewer()},
         height=outer,
-        on_camera_change=_ignore,
-        on_layers_change=_ignore,
-        on_click_change=_ignore,
-        on_follow_change=_ignore,
-        on_marked_change=_ignore,
-        on_seat_change=_ignore,
-        on_units_change=_ignore,
+        on_camera_change=ignore_change,
+        on_layers_change=ignore_change,
+        on_click_change=ignore_change,
+        on_follow_change=ignore_change,
+        on_marked_change=ignore_change,
+        on_seat_change=ignore_change,
+        on_units_change=ignore_change,
         on_draft_change=on_draft,
     )
     return read_state(result)

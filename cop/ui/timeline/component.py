@@ -13,7 +13,7 @@ import streamlit as st
 from cop.errors import CopError
 from cop.model.moment import format_instant
 from cop.model.window import TimeWindow
-from cop.ui.component.asset import mount_component
+from cop.ui.component.asset import ignore_change, mount_component
 
 ASSETS = Path(__file__).with_name("asset")
 _NAME = "cop.timeline"
@@ -110,7 +110,7 @@ def render_timeline(spec: TimelineSpec, *, key: str, height: int = 96) -> TimeWi
         key=key,
         data=build_data(spec) | {"height": height, "session": memory["session"], "seen": known},
         height=height,
-        on_brush_change=_ignore,
+        on_brush_change=ignore_change,
     )
     report = _report(key)
     if report is None or report[0] <= known:
@@ -202,7 +202,3 @@ def _stamp(moment: datetime | None) -> int | None:
 
 def _stamps(window: TimeWindow) -> list[int | None]:
     return [_stamp(window.start), _stamp(window.end)]
-
-
-def _ignore() -> None:
-    """Let Streamlit know the state's name; the value is read from the session."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from cop.model.moment import format_instant
 from cop.model.style import Theme
-from cop.ui.component.asset import mount_component
+from cop.ui.component.asset import ignore_change, mount_component
 from cop.ui.map.component import ASSETS, HEALTH_URL
 
 NAME = "cop.kiosk"
@@ -60,13 +60,9 @@ class KioskSpec:
 def render_kiosk(spec: KioskSpec, *, key: str) -> None:
     """Draw it; the fragment or script that calls this is rerun when a scene has ended."""
     mount = mount_component(NAME, assets=ASSETS, html=_HTML, css="kiosk.css", js="kiosk.js")
-    mount(key=key, data=build_data(spec), on_turn_change=_ignore)
+    mount(key=key, data=build_data(spec), on_turn_change=ignore_change)
 
 
 def build_data(spec: KioskSpec) -> dict[str, Any]:
     """Build what the browser gets."""
     return asdict(spec) | {"said_at": format_instant(spec.said_at), "health": HEALTH_URL}
-
-
-def _ignore() -> None:
-    """Let Streamlit know the trigger's name; that it came is all that matters."""
