@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from cop.model.release import Release
 from cop.query.alert.watch import Findings, watch_version
 from cop.query.service import QueryService
+from cop.store.leader import Leads, always_leads
 from cop.store.snapshot import Snapshot
 
 
@@ -18,11 +19,15 @@ class AlertWatch:
         *,
         every_s: float,
         list_releases: Callable[[], Iterable[Release]] = tuple,
+        leads: Leads = always_leads,
     ) -> None:
-        """Check for a new version every ``every_s`` seconds; 0 is never."""
+        """Check for a new version every ``every_s`` seconds while this server ``leads``.
+
+        0 seconds are never.
+        """
         self.fault: str | None = None
         self._service, self._every_s = service, every_s
-        self._list_releases = list_releases
+        self._list_releases, self._leads = list_releases, leads
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
 
@@ -40,6 +45,10 @@ class AlertWatch:
     def _run(self) -> None:
         seen: dict[Release | None, Snapshot] = {}
         while not self._stopped.wait(self._every_s):
+            if not self._leads():
+                # Who leads again checks what others may not have come to.
+                seen.clear()
+                continue
             try:
                 found: Findings = {}
                 releases = (None, *self._list_releases())

@@ -7,6 +7,7 @@ import threading
 from cop.query.service import QueryService
 from cop.store.backup.compaction import MANY_FILES, by_month, choose_months
 from cop.store.dataset.schema import EVENTS
+from cop.store.leader import Leads, always_leads
 
 _MONTHS_AT_ONCE = 6
 _REST_S = 300
@@ -17,9 +18,11 @@ _LIMIT_S = 600
 class CompactionScheduler:
     """Checks regularly for months with many files; requests have priority."""
 
-    def __init__(self, service: QueryService, *, every_s: float) -> None:
-        """Check every ``every_s`` seconds once started; 0 is never."""
-        self._service, self._every_s = service, every_s
+    def __init__(
+        self, service: QueryService, *, every_s: float, leads: Leads = always_leads
+    ) -> None:
+        """Check every ``every_s`` seconds while this server ``leads``; 0 is never."""
+        self._service, self._every_s, self._leads = service, every_s, leads
         self._stopped = threading.Event()
         self._working: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, name="compaction", daemon=True)
@@ -44,7 +47,7 @@ class CompactionScheduler:
 
     def _run(self) -> None:
         while not self._stopped.wait(self._every_s):
-            if self.is_due():
+            if self._leads() and self.is_due():
                 self._compact()
 
     def _compact(self) -> None:

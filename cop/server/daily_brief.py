@@ -12,6 +12,7 @@ from cop.model.audit import Actor
 from cop.model.daily import BriefSchedule, read_place
 from cop.model.paper import PaperName
 from cop.query.service import QueryService
+from cop.store.leader import Leads, always_leads
 
 _PROGRAM = Actor(who="program", name="daily brief", roles=(), origin="this server")
 
@@ -29,11 +30,12 @@ class BriefScheduler:
         every_s: float,
         now: Callable[[], datetime],
         paper: PaperName = "letter",
+        leads: Leads = always_leads,
     ) -> None:
-        """Look every ``every_s`` seconds for what is due; 0 is never."""
+        """Look every ``every_s`` seconds while this server ``leads``; 0 is never."""
         self.fault: str | None = None
         self._service, self._releases, self._policy = service, releases, policy
-        self._audit = audit
+        self._audit, self._leads = audit, leads
         self._every_s, self._now, self._paper = every_s, now, paper
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="briefs", daemon=True)
@@ -55,7 +57,7 @@ class BriefScheduler:
         due = [schedule for schedule in briefs.schedules() if schedule.is_due(now)]
         made = 0
         for schedule in due:
-            if self._stopped.is_set():
+            if self._stopped.is_set() or not self._leads():
                 break
             try:
                 made += self._make(schedule)

@@ -47,6 +47,7 @@ from cop.server.streamlit_requests import install_requests_patch
 from cop.server.upload_budget import UploadBudget
 from cop.server.upload_store import UploadStore
 from cop.settings import UploadSettings, WebSettings
+from cop.store.leader import Leadership
 
 
 def build_server(
@@ -75,11 +76,13 @@ def build_server(
         if feeds
         else []
     )
-    compaction = CompactionScheduler(service, every_s=web.compact_seconds)
+    leadership = Leadership(service.warehouse.settings)
+    compaction = CompactionScheduler(service, every_s=web.compact_seconds, leads=leadership.leads)
     watch = AlertWatch(
         service,
         every_s=web.alert_seconds,
         list_releases=lambda: (*context.access.list_releases(), *context.partner_releases.list()),
+        leads=leadership.leads,
     )
     briefs = BriefScheduler(
         service,
@@ -89,6 +92,7 @@ def build_server(
         every_s=web.brief_seconds,
         now=context.now,
         paper=context.paper,
+        leads=leadership.leads,
     )
     hub = Hub(service, context.access.policy, context.audit)
     provider = ProviderWatch(
@@ -102,6 +106,7 @@ def build_server(
         context.refresher.start()
         context.verifier.start()
         context.serving.start()
+        leadership.start()
         compaction.start()
         watch.start()
         briefs.start()
@@ -115,6 +120,7 @@ def build_server(
         briefs.stop()
         watch.stop()
         compaction.stop()
+        leadership.stop()
         context.serving.stop()
         context.verifier.stop()
         context.refresher.stop()

@@ -21,10 +21,10 @@ ROOM_LOCK: Final = _OURS + 3
 """One writer of the room at a time; a lock of its transaction."""
 AUDIT_LOCK: Final = _OURS + 4
 """One writer of the audit record at a time."""
-LEADER_LOCK: Final = _OURS + 5
-"""The one server that does what several must not do at once."""
 COMPACTION_LOCK: Final = _OURS + 6
 """One compaction at a time."""
+SHARED_LOCKS: Final = {"leader": _OURS + 5, "keys": _OURS + 7, "exchange": _OURS + 8}
+"""The locks of cop.store.catalogue.shared_lock."""
 
 # A server that is gone without a word is noticed in 15 s, not in the hours that TCP takes.
 _CONNECTING: Final[dict[str, str | int | None]] = {
@@ -88,12 +88,22 @@ class AdvisoryLock:
     on over other connections. ``is_ours`` asks.
     """
 
-    def __init__(self, database: str, number: int, *, timeout_s: float, busy: str = _BUSY) -> None:
+    def __init__(
+        self,
+        database: str,
+        number: int,
+        *,
+        timeout_s: float,
+        busy: str = _BUSY,
+        silent_s: float | None = None,
+    ) -> None:
         """Prepare the lock of that number; entering waits for it for ``timeout_s``.
 
-        ``busy`` are the words for what another process does meanwhile.
+        ``busy`` are the words for what another process does meanwhile. Unless ``silent_s`` is None,
+        the lock is lost when ``is_ours`` was not asked for so long.
         """
         self._busy = busy
+        self._silent_s = silent_s
         self._database = database
         self._number = number
         self._timeout_s = timeout_s
@@ -148,6 +158,9 @@ class AdvisoryLock:
     def _take(self, connection: Connection) -> None:
         limit = f"{max(_LEAST_WAIT_MS, round(self._timeout_s * 1000))}ms"
         connection.execute("SELECT set_config('lock_timeout', %s, false)", [limit])
+        if self._silent_s is not None:
+            idle = f"{round(self._silent_s * 1000)}ms"
+            connection.execute("SELECT set_config('idle_session_timeout', %s, false)", [idle])
         if self._timeout_s > 0:
             connection.execute("SELECT pg_advisory_lock(%s)", [self._number])
             return
