@@ -52,6 +52,10 @@ class StoreSettings(BaseSettings):
             return value
         raise SettingsError(f"no region named {value!r} in {folder}: use one of {', '.join(known)}")
 
+    def of_files(self, folder: Path) -> Self:
+        """Return the same for a warehouse of a folder's own, with files: a database has but one."""
+        return self.model_copy(update={"data": folder, "database": None})
+
     @field_validator("database")
     @classmethod
     def _addressed(cls, value: str | None) -> str | None:

@@ -106,3 +106,9 @@ def test_what_is_no_address_is_refused_and_not_shown(address: str) -> None:
     with pytest.raises(SettingsError, match=r"no address of a PostgreSQL") as found:
         StoreSettings(database=address)
     assert "s3cret" not in str(found.value)
+
+
+def test_a_warehouse_of_files_has_no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COP_DATABASE", "host=db dbname=cop")
+    found = StoreSettings(threads=7).of_files(Path("x"))
+    assert (found.data, found.database, found.threads) == (Path("x"), None, 7)

@@ -122,7 +122,7 @@ def _run(
     store: StoreSettings, address: TakAddress, server: str, *, rate: float, seconds: float
 ) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch:
-        own = store.model_copy(update={"data": Path(scratch)})
+        own = store.of_files(Path(scratch))
         with closing(TakOutbox(own)) as outbox:
             desk = SteadyDesk(outbox=outbox, rate=rate, total=int(rate * seconds))
             return asyncio.run(_measure(desk, address, server))

@@ -89,7 +89,7 @@ def run_coverage(store: StoreSettings, size: CoverageSize, *, seed: int) -> dict
     random = np.random.default_rng(seed)
     end = utc_now().replace(minute=0, second=0, microsecond=0)
     with tempfile.TemporaryDirectory(prefix="cop-bench-") as scratch:
-        settings = store.model_copy(update={"data": Path(scratch) / "warehouse"})
+        settings = store.of_files(Path(scratch) / "warehouse")
         segments = _publish_region(settings, size)
         build = _build(settings, segments, size, end, random)
         with closing(Warehouse(settings)) as warehouse:

@@ -62,7 +62,7 @@ def run_ingest(
     with tempfile.TemporaryDirectory(prefix="cop-bench-") as scratch:
         folder = Path(scratch)
         bare = folder / "bare"
-        spots = _publish_region(settings.model_copy(update={"data": bare}))
+        spots = _publish_region(settings.of_files(bare))
         return list(_run_cases(settings, folder, spots, sorted(rows), files=files, seed=seed))
 
 
@@ -163,7 +163,7 @@ def _run(settings: StoreSettings, folder: Path, what: str, paths: Sequence[Path]
     """Run the work in a process of its own, on a copy of the bare warehouse."""
     data = folder / "warehouse"
     shutil.copytree(folder / "bare", data)
-    own = settings.model_copy(update={"data": data})
+    own = settings.of_files(data)
     command = [sys.executable, "-m", __name__, own.model_dump_json(), what, *map(str, paths)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 our own module, no shell
     shutil.rmtree(data)

@@ -39,7 +39,7 @@ def run_ogc(store: StoreSettings, *, events: int, seed: int) -> dict[str, Any]:
     filter and without an order. It and the server take turns, page by page.
     """
     with tempfile.TemporaryDirectory(dir=store.data.parent if store.data.is_dir() else None) as at:
-        own = store.model_copy(update={"data": Path(at) / "warehouse"})
+        own = store.of_files(Path(at) / "warehouse")
         publish_demo(
             own, events=events, days=_DAYS, seed=seed, end=utc_now(),
             progress=lambda _step, _rows: None,

@@ -43,8 +43,8 @@ def run_package(store: StoreSettings, *, events: int, seed: int) -> dict[str, An
     """
     with tempfile.TemporaryDirectory(dir=store.data.parent if store.data.is_dir() else None) as at:
         folder = Path(at)
-        giving = store.model_copy(update={"data": folder / _GIVER})
-        taking = store.model_copy(update={"data": folder / _TAKER})
+        giving = store.of_files(folder / _GIVER)
+        taking = store.of_files(folder / _TAKER)
         publish_demo(
             giving, events=events, days=_DAYS, seed=seed, end=utc_now(),
             progress=lambda _step, _rows: None,

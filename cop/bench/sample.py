@@ -41,8 +41,10 @@ def open_sample(sample: Sample) -> Iterator[StoreSettings]:
     SettingsError where its folder holds anything else.
     """
     with tempfile.TemporaryDirectory(prefix="cop-bench-") as scratch:
+        # Never the database of the environment: it has the warehouse that people work with.
         settings = StoreSettings(
             data=sample.folder or Path(scratch) / "warehouse",
+            database=None,
             memory_mb=sample.memory_mb,
             threads=sample.threads,
         )

@@ -13,6 +13,9 @@ from tests.support.command import run_cop
 
 pytestmark = pytest.mark.store
 
+AWAY = "host=127.0.0.1 port=1 dbname=cop"
+"""Whoever asks this database fails."""
+
 
 def test_a_kept_warehouse_is_used_again(bench_settings: StoreSettings) -> None:
     before = sorted(path for path in bench_settings.data.rglob("*.parquet"))
@@ -32,3 +35,29 @@ def test_another_warehouse_is_refused(bench_settings: StoreSettings, other: dict
     told = r"it holds 'SYNTHETIC demo of 20000 events .* seed 1'"
     with pytest.raises(SettingsError, match=told), open_sample(sample):
         pass
+
+
+def test_the_database_of_the_environment_is_left_alone(
+    bench_settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COP_DATABASE", AWAY)
+    with open_sample(bench_sample(bench_settings.data)) as settings:
+        assert settings.database is None
+
+
+@pytest.mark.scale
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["--events", "2000", "--repetitions", "1", "--peers", ""],
+        ["cot", "--rate", "50", "--seconds", "1"],
+        ["ingest", "--rows", "1000", "--files", "1"],
+        ["ogc", "--events", "2000"],
+        ["package", "--events", "1000"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_shown_no_bench_asks_the_database_of_the_environment(command: list[str]) -> None:
+    done = run_cop("bench", *command, "--json", environment={"COP_DATABASE": AWAY})
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)

@@ -65,7 +65,7 @@ def run_gate(
     with open_sample(sample) as built, tempfile.TemporaryDirectory(prefix="cop-bench-") as scratch:
         folder = Path(scratch)
         # A copy: the accounts and the marked records are no part of the sample.
-        settings = built.model_copy(update={"data": folder / "warehouse"})
+        settings = built.of_files(folder / "warehouse")
         shutil.copytree(built.data, settings.data)
         withheld = load_withheld(settings, folder, round(sample.events * share), seed=sample.seed)
         with closing(Warehouse(settings)) as warehouse:

@@ -84,7 +84,7 @@ def run_stream_load(sample: Sample, *, rate: float, seconds: float) -> dict[str,
         tempfile.TemporaryDirectory(prefix="cop-bench-") as scratch,
     ):
         folder = Path(scratch)
-        own = settings.model_copy(update={"data": folder / "warehouse"})
+        own = settings.of_files(folder / "warehouse")
         shutil.copytree(settings.data, own.data)
         build_copy(own)
         options = ("--feeds", str(_write_feeds(folder)))

@@ -146,7 +146,7 @@ def _refill(settings: StoreSettings, folder: Path, fault: str) -> RoomDamage:
         shutil.copytree(aside, old.parent)
         salvage = salvage_room(old)
         loss = _build(
-            settings.model_copy(update={"data": Path(scratch)}),
+            settings.of_files(Path(scratch)),
             fresh,
             salvage.tables,
             salvage.is_sealed,

@@ -16,7 +16,7 @@ _ONE_MOMENT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 def file_settings(settings: StoreSettings, folder: Path) -> StoreSettings:
     """Return settings of the room's file in a folder of its own."""
-    return settings.model_copy(update={"data": folder, "database": None})
+    return settings.of_files(folder)
 
 
 def write_room_file(settings: StoreSettings, copy: Path) -> None:
