@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from cop.access.certificate import CertificateWay
 from cop.access.event import AccessRecorder, record_nothing
+from cop.access.grant import RoomGrants
 from cop.access.identity import IdentityResolver, IdentityWay, SessionWay
 from cop.access.oidc import OidcProvider
 from cop.access.people import LocalAccounts
@@ -18,6 +19,7 @@ from cop.access.token import TokenRegistry, TokenWay
 from cop.access.viewer import Viewer
 from cop.model.release import Release
 from cop.resource import package_path
+from cop.store.room.expiring import ExpiringRecords
 from cop.store.room.room import Room
 from cop.store.room.token import OwnerKind
 
@@ -48,9 +50,7 @@ class Access:
         self.room_key = None if room_key is None else RoomKey(room_key)
         self.session_way = SessionWay(lambda: self.sessions)
         self.provider, self.provider_every_s = provider, provider_every_s
-        self.provider_sessions = (
-            ProviderSessions(provider, self.policy, record=record) if provider else None
-        )
+        self.provider_sessions = self._build_provider_sessions(provider)
         # Not one of the ways below: scripts of pages ask these, and a program has no page.
         self.token_way = TokenWay(lambda: self.tokens)
         ways: list[IdentityWay] = [self.session_way] if self.sign_in else []
@@ -59,6 +59,13 @@ class Access:
         if self.room_key is not None:
             ways.append(RoomKeyWay(self.room_key, self.policy))
         self.identity = IdentityResolver(ways, operator=self.policy.operator())
+
+    def _build_provider_sessions(self, provider: OidcProvider | None) -> ProviderSessions | None:
+        if provider is None:
+            return None
+        key = provider.sealing_key
+        grants = RoomGrants(lambda: self.expiring, key) if self._room.is_shared else None
+        return ProviderSessions(provider, self.policy, grants=grants, record=self.record)
 
     def look_as(self, viewer: Viewer, cookies: Mapping[str, str]) -> Viewer:
         """Return the viewer as the agency that their browser chose, where they may."""
@@ -94,6 +101,11 @@ class Access:
             self._room.sessions, self.accounts, self.policy,
             idle=self._idle, longest=self._longest,
         )  # fmt: skip
+
+    @property
+    def expiring(self) -> ExpiringRecords:
+        """What servers of the room share for minutes."""
+        return self._room.expiring
 
     @cached_property
     def tokens(self) -> TokenRegistry:

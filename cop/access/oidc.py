@@ -71,6 +71,11 @@ class OidcProvider:
         self._metadata: Mapping[str, Any] | None = None
         self._keys: KeySet | None = None
 
+    @property
+    def sealing_key(self) -> bytes:
+        """A key that every server with this provider's client has, and nobody else."""
+        return hashlib.sha256(b"cop grants\n" + self._secret.encode()).digest()
+
     def begin(self, redirect_uri: str) -> AuthorizationRequest:
         """Return where to send a browser, with a new state, nonce and verifier."""
         state, nonce, verifier = (generate_token(_SECRET_LENGTH) for _ in range(3))

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from cop.access.event import AccessRecorder, record_nothing
+from cop.access.grant import GrantStore, MemoryGrants
 from cop.access.oidc import OidcProvider, ProviderGrant
 from cop.access.policy import Policy
 from cop.access.session import SessionRegistry, digest_token
@@ -19,20 +20,32 @@ _PROVIDER: Final = Actor(who="provider", roles=(), origin=OIDC)
 
 
 class ProviderSessions:
-    """The refresh tokens of this process, which are in its memory alone."""
+    """The refresh tokens of the sessions, of this process or of all servers."""
 
     def __init__(
-        self, provider: OidcProvider, policy: Policy, *, record: AccessRecorder = record_nothing
+        self,
+        provider: OidcProvider,
+        policy: Policy,
+        *,
+        grants: GrantStore | None = None,
+        record: AccessRecorder = record_nothing,
     ) -> None:
         """Ask ``provider``; roles are those that ``policy`` gives to its groups.
+
+        ``grants`` has the refresh tokens; None is the memory of this process.
 
         What it ends or changes is reported to ``record``, once that has happened: a session never
         goes on because nothing can be recorded.
         """
         self._provider, self._policy, self._record = provider, policy, record
         self._unrecorded: deque[tuple[str, str]] = deque()
-        self._grants: dict[bytes, ProviderGrant] = {}
-        self._lock, self._telling = threading.Lock(), threading.Lock()
+        self._grants = MemoryGrants() if grants is None else grants
+        self._telling = threading.Lock()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether sessions outlast this process, as other servers ask for them too."""
+        return self._grants.is_shared
 
     def to_viewer(self, grant: ProviderGrant) -> Viewer:
         """Return the viewer of a grant; raise AccessError if no group of it has access."""
@@ -43,8 +56,7 @@ class ProviderSessions:
     def keep(self, token: str, grant: ProviderGrant) -> None:
         """Ask again for a session from now on, if the provider lets us."""
         if grant.refresh_token is not None:
-            with self._lock:
-                self._grants[digest_token(token)] = grant
+            self._grants.add(digest_token(token), grant)
 
     def look(self, sessions: SessionRegistry) -> None:
         """Ask for each session: prolong it, change its rights, or end it.
@@ -52,8 +64,7 @@ class ProviderSessions:
         While the provider is away a session goes on until its token expires.
         """
         self._tell()
-        with self._lock:
-            grants = dict(self._grants)
+        grants = self._grants.list()
         # A revoked session is over within a minute however many there are, and slow the provider.
         with ThreadPoolExecutor(_ASKED_AT_ONCE, thread_name_prefix="provider") as pool:
             for _ in pool.map(lambda one: self._look_at(sessions, *one), grants.items()):
@@ -62,13 +73,12 @@ class ProviderSessions:
     def _look_at(self, sessions: SessionRegistry, digest: bytes, grant: ProviderGrant) -> None:
         try:
             renewed = self._renew(sessions, digest, grant)
+            if renewed is None:
+                self._grants.remove(digest)
+            else:
+                self._grants.replace(digest, renewed)
         except (ProviderError, StoreError):
             return
-        with self._lock:
-            if renewed is None:
-                self._grants.pop(digest, None)
-            elif digest in self._grants:
-                self._grants[digest] = renewed
 
     def _renew(
         self, sessions: SessionRegistry, digest: bytes, grant: ProviderGrant

@@ -135,7 +135,7 @@ def receive_package(
 
     with (
         # What is not sealed lies below the warehouse, where a killed process leaves nothing long.
-        exchanging(settings.data.resolve()) as scratch,
+        exchanging(settings) as scratch,
         open_package(
             path,
             keys=node.keys,

@@ -16,17 +16,18 @@ import pyrage
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from filelock import FileLock
 
 from cop.access.secret import read_secret
 from cop.errors import PartnerError
 from cop.exchange.folder import EXCHANGE_FOLDER
 from cop.model.partner import NodeCard
 from cop.settings import StoreSettings
+from cop.store.catalogue.shared_lock import open_lock
 from cop.store.catalogue.writer import make_folder, place_file
 
 KEY_FILE: Final = "exchange.key"
-_LOCK: Final = "key.lock"
+_WAIT_S: Final = 30.0
+_BUSY: Final = "another process has been making keys"
 _MODE: Final = 0o600
 
 
@@ -63,7 +64,7 @@ def read_keys(settings: StoreSettings) -> NodeKeys:
     if not path.exists():
         make_folder(folder / EXCHANGE_FOLDER)
         # Of two processes that begin at once the second would replace what the first has read.
-        with FileLock(folder / EXCHANGE_FOLDER / _LOCK):
+        with open_lock(settings, "keys", timeout_s=_WAIT_S, busy=_BUSY):
             if not path.exists():
                 place_file(path, _write_keys)
     remedy = "restore it from where you keep it, or hand new cards to all partners"

@@ -148,7 +148,7 @@ def _give(
         )
     warehouse = service.warehouse
     exchanges = warehouse.room.exchanges
-    with exchanging(warehouse.folder) as scratch:
+    with exchanging(warehouse.settings) as scratch:
         # Read here: another process may have given the last number just now.
         state = exchanges.state(partner.code)
         stored = _find_state(warehouse.folder, state)

@@ -8,10 +8,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Lock
 from typing import Final
 
-from cachetools import TTLCache
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
     HTTPMessageSigner,
@@ -30,7 +28,8 @@ _TAG: Final = "cop-exchange"
 _COVERED: Final = ("@method", "@path", "@query", "content-digest", RECEIVER_HEADER.lower())
 VALID_FOR: Final = timedelta(minutes=5)
 """Clocks of two servers may differ by so much."""
-_MOST_NONCES: Final = 100_000
+REMEMBERED_FOR: Final = 3 * VALID_FOR
+"""How long a request that was seen is known, so that it is refused when it is sent again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +62,12 @@ def sign_request(
 class RequestVerifier:
     """Checks requests of partners; each is valid once."""
 
-    def __init__(self) -> None:
-        """Remember the requests of the time in which they are valid."""
-        self._seen: TTLCache[tuple[str, str], bool] = TTLCache(
-            _MOST_NONCES, (3 * VALID_FOR).total_seconds()
-        )
-        self._lock = Lock()
+    def __init__(self, note: Callable[[str, str], bool]) -> None:
+        """Remember requests by ``note``, for all servers and for REMEMBERED_FOR.
+
+        It is called with the sender and the nonce, and returns False for those that are known.
+        """
+        self._note = note
 
     def verify(
         self, request: ServerRequest, *, receiver: str, find_sender: Callable[[str], NodeCard]
@@ -113,10 +112,8 @@ class RequestVerifier:
         return sender, check_body
 
     def _take_nonce(self, code: str, nonce: str | None) -> None:
-        with self._lock:
-            if not nonce or (code, nonce) in self._seen:
-                raise SignatureError("the request was sent before: sign a new one")
-            self._seen[code, nonce] = True
+        if not nonce or not self._note(code, nonce):
+            raise SignatureError("the request was sent before: sign a new one")
 
 
 @dataclass(frozen=True)

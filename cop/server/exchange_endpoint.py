@@ -30,7 +30,12 @@ from cop.exchange.depot import (
 from cop.exchange.incoming import receive_package
 from cop.exchange.outgoing import Node
 from cop.exchange.pending import pending_package
-from cop.exchange.signature import RequestVerifier, ServerRequest, read_headers
+from cop.exchange.signature import (
+    REMEMBERED_FOR,
+    RequestVerifier,
+    ServerRequest,
+    read_headers,
+)
 from cop.ingest.sandbox.reader import SandboxReader
 from cop.model.audit import Actor
 from cop.model.partner import NodeCard, Partner
@@ -38,6 +43,7 @@ from cop.server.error_handler import render_fault
 from cop.server.parameter import check_parameters
 from cop.server.person_limiter import PersonLimiter
 from cop.server.sign_in import find_address
+from cop.store.room.expiring import digest_key
 
 EXCHANGE_PREFIX: Final = "/exchange/"
 _METHODS: Final = ("GET", "POST", "PATCH")
@@ -94,7 +100,7 @@ class ExchangeEndpoint:
     def __init__(self, context: AppContext, *, most_mb: float) -> None:
         """Take packages of up to ``most_mb`` MB."""
         self._context, self._most_bytes = context, int(most_mb * 1_000_000)
-        self._verifier = RequestVerifier()
+        self._verifier = RequestVerifier(self._note_request)
         self._limiter = PersonLimiter(_REQUESTS_PER_S)
         self._one_at_a_time = CapacityLimiter(1)
         self._node: Node | None = None
@@ -197,6 +203,10 @@ class ExchangeEndpoint:
 
     async def _work(self, work: Callable[..., Any], *arguments: Any) -> Any:
         return await to_thread.run_sync(work, *arguments, limiter=self._one_at_a_time)
+
+    def _note_request(self, code: str, nonce: str) -> bool:
+        digest = digest_key(code, nonce)
+        return self._context.room.expiring.add("request", digest, lasts=REMEMBERED_FOR)
 
     def _read_node(self) -> Node:
         if self._node is None:

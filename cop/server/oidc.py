@@ -1,16 +1,16 @@
 """Signing in with an OpenID Connect provider: to it, back from it, and asking it again."""
 
-import hashlib
 import hmac
+import json
 import secrets
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Final
 
-from cachetools import TTLCache
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,6 +19,8 @@ from cop.access.provider_session import OIDC, ProviderSessions
 from cop.access.session import SessionRegistry
 from cop.errors import CopError
 from cop.server.form import lead
+from cop.store.leader import Leads, always_leads
+from cop.store.room.expiring import ExpiringRecords, digest_key
 
 OIDC_PATH: Final = "/sign-in/oidc"
 OIDC_RETURN_PATH: Final = "/sign-in/oidc/return"
@@ -30,27 +32,27 @@ _COOKIE_BYTES: Final = 32
 
 @dataclass(frozen=True, kw_only=True)
 class BegunSignIn:
-    """A browser that is at the provider: what its return must fit, and what comes next."""
+    """A browser that is back from the provider: what its return must fit, and what comes next."""
 
     request: AuthorizationRequest
-    browser: bytes
     address: str
 
 
 class BegunSignIns:
-    """The sign-ins under way in this process, each good for one return of the same browser."""
+    """The sign-ins under way, each good for one return of the same browser, to any server."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._begun: TTLCache[str, BegunSignIn] = TTLCache(_MOST_BEGUN, _BEGUN_SECONDS)
-        self._lock = threading.Lock()
+    def __init__(self, records: Callable[[], ExpiringRecords]) -> None:
+        """Use ``records``, which are opened when first asked for."""
+        self._records = records
 
     def lead_on(self, request: AuthorizationRequest, address: str, *, is_secure: bool) -> Response:
         """Send a browser to the provider; ``address`` is the page that comes after."""
         browser = secrets.token_urlsafe(_COOKIE_BYTES)
-        begun = BegunSignIn(request=request, browser=_digest(browser), address=address)
-        with self._lock:
-            self._begun[request.state] = begun
+        stated = {"request": asdict(request), "browser": _digest(browser), "address": address}
+        self._records().add(
+            "sign-in", digest_key(request.state), json.dumps(stated).encode(),
+            lasts=timedelta(seconds=_BEGUN_SECONDS), most=_MOST_BEGUN,
+        )  # fmt: skip
         response = lead(request.url)
         # Lax: the provider's page leads back here.
         response.set_cookie(
@@ -61,11 +63,15 @@ class BegunSignIns:
 
     def take(self, request: Request) -> BegunSignIn | None:
         """Return the sign-in that a browser comes back from; None if it began none here."""
-        with self._lock:
-            begun = self._begun.pop(request.query_params.get("state", ""), None)
-        browser = request.cookies.get(OIDC_COOKIE, "")
-        is_same = begun is not None and hmac.compare_digest(begun.browser, _digest(browser))
-        return begun if is_same else None
+        content = self._records().take("sign-in", digest_key(request.query_params.get("state", "")))
+        if content is None:
+            return None
+        stated = json.loads(content)
+        begun = BegunSignIn(
+            request=AuthorizationRequest(**stated["request"]), address=stated["address"]
+        )
+        browser = _digest(request.cookies.get(OIDC_COOKIE, ""))
+        return begun if hmac.compare_digest(stated["browser"], browser) else None
 
 
 class ProviderWatch:
@@ -77,24 +83,29 @@ class ProviderWatch:
         sessions: Callable[[], SessionRegistry],
         *,
         every_s: float,
+        leads: Leads = always_leads,
     ) -> None:
         """Ask for those ``provider_sessions`` every ``every_s`` seconds; None is no provider.
 
-        The time is that from one beginning to the next, however long the provider takes.
+        The server that ``leads`` asks for sessions that several share. The time is that from one
+        beginning to the next, however long the provider takes.
         """
         self._provider_sessions, self._sessions, self._every_s = (
             provider_sessions,
             sessions,
             every_s,
         )
+        self._leads = leads
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="provider", daemon=True)
 
     def start(self) -> None:
         """End sessions whose refresh tokens an earlier process had, and start the thread."""
-        if self._provider_sessions is not None:
+        if self._provider_sessions is None:
+            return
+        if not self._provider_sessions.is_shared:
             self._sessions().end_origin(OIDC)
-            self._thread.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """Stop, and wait for the current turn to end."""
@@ -106,12 +117,13 @@ class ProviderWatch:
         wait_s = self._every_s
         while not self._stopped.wait(wait_s):
             begun = time.monotonic()
-            if self._provider_sessions is not None:
+            asked = self._provider_sessions
+            if asked is not None and (self._leads() or not asked.is_shared):
                 # Where that fails sessions end with their tokens; the next turn asks again.
                 with suppress(CopError):
-                    self._provider_sessions.look(self._sessions())
+                    asked.look(self._sessions())
             wait_s = max(0.0, begun + self._every_s - time.monotonic())
 
 
-def _digest(browser: str) -> bytes:
-    return hashlib.sha256(browser.encode(errors="replace")).digest()
+def _digest(browser: str) -> str:
+    return digest_key(browser).hex()

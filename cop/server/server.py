@@ -99,6 +99,7 @@ def build_server(
         context.access.provider_sessions,
         lambda: context.access.sessions,
         every_s=context.access.provider_every_s,
+        leads=leadership.leads,
     )
 
     @asynccontextmanager

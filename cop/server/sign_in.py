@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Collection
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -47,7 +48,7 @@ class SignInForms:
         """
         self._access, self._pages, self._is_secure = access, frozenset(pages), is_secure
         self._checking, self._asking = CapacityLimiter(_MOST_CHECKED), CapacityLimiter(_MOST_ASKED)
-        self._begun = BegunSignIns()
+        self._begun = BegunSignIns(lambda: access.expiring)
 
     async def answer(self, request: Request, viewer: Viewer | None) -> Response:
         """Answer one of the two addresses; ``viewer`` is who is signed in."""
@@ -86,11 +87,12 @@ class SignInForms:
         def issue() -> str:
             if before is not None:
                 access.sessions.revoke(before)
-            return access.sessions.issue(viewer, ends_at=None if grant is None else grant.ends_at)
+            token = access.sessions.issue(viewer, ends_at=None if grant is None else grant.ends_at)
+            if grant is not None and access.provider_sessions is not None:
+                access.provider_sessions.keep(token, grant)
+            return token
 
         token = await to_thread.run_sync(issue)
-        if grant is not None and access.provider_sessions is not None:
-            access.provider_sessions.keep(token, grant)
         response = lead(settle_address(address, self._pages))
         response.set_cookie(
             SESSION_COOKIE, token, path="/", httponly=True, samesite="lax",
@@ -147,26 +149,35 @@ class SignInForms:
             return self.show("/", message=_AWAY, status=503)
         except AccessError as fault:
             nobody = Actor(who="unknown", roles=(), origin=OIDC, address=find_address(request))
-            self._access.record(nobody, "sign in", "unknown", outcome="failed")
+            failed = partial(self._access.record, nobody, "sign in", "unknown", outcome="failed")
+            await to_thread.run_sync(failed)
             return self.show("/", message=f"Not signed in: {fault}.", status=401)
 
     async def _leave(self, request: Request, provider: OidcProvider) -> Response:
         address = settle_address(request.query_params.get("next", "/"), self._pages)
         back = str(request.url.replace(path=OIDC_RETURN_PATH, query="", fragment=""))
         begun = await to_thread.run_sync(provider.begin, back, limiter=self._asking)
-        return self._begun.lead_on(begun, address, is_secure=self._is_tls(request))
+        is_secure = self._is_tls(request)
+        return await to_thread.run_sync(
+            partial(self._begun.lead_on, begun, address, is_secure=is_secure)
+        )
 
     async def _return(self, request: Request, provider: OidcProvider) -> Response:
-        begun, code = self._begun.take(request), request.query_params.get("code")
+        begun = await to_thread.run_sync(self._begun.take, request)
+        code = request.query_params.get("code")
         provider_sessions = self._access.provider_sessions
         if begun is None or code is None or provider_sessions is None:
             raise AccessError("the sign-in did not begin here, took too long, or was refused")
         grant = await to_thread.run_sync(provider.redeem, begun.request, code, limiter=self._asking)
         viewer = provider_sessions.to_viewer(grant)
-        self._access.record(viewer.as_actor(find_address(request)), "sign in", viewer.id)
+        await self._record(request, viewer, "sign in")
         response = await self.begin(request, viewer, begun.address, grant=grant)
         response.delete_cookie(OIDC_COOKIE, path=OIDC_PATH, httponly=True, samesite="lax")
         return response
+
+    async def _record(self, request: Request, viewer: Viewer, action: str) -> None:
+        actor = viewer.as_actor(find_address(request))
+        await to_thread.run_sync(self._access.record, actor, action, viewer.id)
 
     def _show_out(self, viewer: Viewer | None) -> Response:
         if viewer is None:
@@ -183,7 +194,7 @@ class SignInForms:
             await to_thread.run_sync(self._access.sessions.revoke, token)
             self._access.session_way.forget(credentials)
         if viewer is not None:
-            self._access.record(viewer.as_actor(find_address(request)), "sign out", viewer.id)
+            await self._record(request, viewer, "sign out")
         response = lead(SIGN_IN_PATH)
         for name in (ROOM_COOKIE, SESSION_COOKIE):
             response.delete_cookie(name, path="/", httponly=True, samesite="lax")

@@ -9,7 +9,7 @@ from cop.store.catalogue.lock import FolderLock, WarehouseLock
 LockName = Literal["leader", "keys", "exchange"]
 _FILES: Final[dict[LockName, str]] = {
     "leader": "leader.lock",
-    "keys": "keys.lock",
+    "keys": "exchange/key.lock",
     "exchange": "exchange/exchange.lock",
 }
 

@@ -14,7 +14,7 @@ from cop.store.room.damage import RoomDamage
 from cop.store.room.examination import Row, TableContent
 from cop.store.room.seal import RawText, build_digest
 
-PASSING: Final = frozenset({"access_token", "attendance", "session", "sign_in_attempt"})
+PASSING: Final = frozenset({"access_token", "attendance", "expiring", "session", "sign_in_attempt"})
 """Who is connected, may come in, or failed to: made anew when needed, so that none is missed."""
 _PARTED: Final = {
     "picture_revision": "picture_id NOT IN (SELECT id FROM picture)",

@@ -17,6 +17,7 @@ from cop.store.room.brief import Briefs
 from cop.store.room.damage import DAMAGE_FILE, RoomDamage, read_damages
 from cop.store.room.default_records import DefaultChoices
 from cop.store.room.exchange import Exchanges
+from cop.store.room.expiring import ExpiringRecords
 from cop.store.room.impact import Decisions
 from cop.store.room.mending import open_room
 from cop.store.room.partner import Partners
@@ -48,6 +49,11 @@ class Room:
         self._is_open = False
         self._unread: dict[str, str] = {}
         self._told: tuple[int, tuple[RoomDamage, ...]] = (0, ())
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether servers of other machines have the same room."""
+        return self._settings.database is not None
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -105,6 +111,11 @@ class Room:
     def exchanges(self) -> Exchanges:
         """What was exchanged with partners."""
         return Exchanges(self._open())
+
+    @cached_property
+    def expiring(self) -> ExpiringRecords:
+        """What servers share for minutes."""
+        return ExpiringRecords(self._open())
 
     @cached_property
     def reports(self) -> FieldReports:
@@ -246,6 +257,11 @@ class ReleasedRoom(Room):
     def exchanges(self) -> Exchanges:
         """What was exchanged with partners."""
         return self._whole.exchanges
+
+    @cached_property
+    def expiring(self) -> ExpiringRecords:
+        """What servers share for minutes."""
+        return self._whole.expiring
 
     @cached_property
     def journal(self) -> Journal:

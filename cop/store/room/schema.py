@@ -13,7 +13,7 @@ from cop.errors import StoreError
 from cop.store.room.seal import seal_tables, unseal_tables
 from cop.store.room.statement import POSTGRESQL
 
-HEAD: Final = "0017"
+HEAD: Final = "0018"
 """The newest revision in migration/versions/."""
 _WAIT_S = 60
 REVISION_TABLE: Final = "alembic_version"
