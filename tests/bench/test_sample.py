@@ -9,7 +9,7 @@ from cop.bench.sample import open_sample
 from cop.errors import SettingsError
 from cop.settings import StoreSettings
 from tests.bench.conftest import bench_sample
-from tests.support.command import run_cop
+from tests.support.command import CHECKOUT, run_cop
 
 pytestmark = pytest.mark.store
 
@@ -46,14 +46,18 @@ def test_the_database_of_the_environment_is_left_alone(
 
 
 @pytest.mark.scale
+def test_each_warehouse_of_a_bench_has_files() -> None:
+    sources = {path.name: path.read_text() for path in CHECKOUT.glob("cop/bench/**/*.py")}
+    assert "store.of_files(" in sources["coverage.py"]
+    assert not [name for name, text in sources.items() if 'model_copy(update={"data"' in text]
+
+
+@pytest.mark.scale
 @pytest.mark.parametrize(
     "command",
     [
-        ["--events", "2000", "--repetitions", "1", "--peers", ""],
         ["cot", "--rate", "50", "--seconds", "1"],
-        ["ingest", "--rows", "1000", "--files", "1"],
         ["ogc", "--events", "2000"],
-        ["package", "--events", "1000"],
     ],
     ids=lambda command: command[0],
 )

@@ -34,20 +34,34 @@ def signed(node: Node, *, receiver: str = "JTF", sender: str = "DPS") -> ServerR
     return replace(request, headers=read_headers(request.headers))
 
 
+class Noted:
+    """The requests that were seen."""
+
+    def __init__(self) -> None:
+        self.seen: set[tuple[str, str]] = set()
+
+    def __call__(self, code: str, nonce: str) -> bool:
+        is_new = (code, nonce) not in self.seen
+        self.seen.add((code, nonce))
+        return is_new
+
+
 def verify(
     request: ServerRequest, node: Node, *, body: bytes = BODY, by: RequestVerifier | None = None
 ) -> str:
-    verifier = by or RequestVerifier()
+    verifier = by or RequestVerifier(Noted())
     card, check_body = verifier.verify(request, receiver="JTF", find_sender=known(node))
     check_body(body)
     return card.agency
 
 
 def test_a_request_of_a_partner_is_valid_once(dps: Node) -> None:
-    verifier, request = RequestVerifier(), signed(dps)
+    noted, request = Noted(), signed(dps)
+    verifier = RequestVerifier(noted)
     assert verify(request, dps, by=verifier) == "DPS"
-    with pytest.raises(SignatureError, match="was sent before"):
-        verify(request, dps, by=verifier)
+    for server in (verifier, RequestVerifier(noted)):
+        with pytest.raises(SignatureError, match="was sent before"):
+            verify(request, dps, by=server)
     assert verify(signed(dps), dps, by=verifier) == "DPS"
 
 

@@ -14,6 +14,7 @@ from cop.access.audit.log import AuditLog
 from cop.access.oidc import AuthorizationRequest
 from cop.server.oidc import OIDC_PATH, BegunSignIns
 from cop.settings import StoreSettings
+from cop.store.room.expiring import ExpiringRecords
 from tests.support.access import Member
 from tests.support.command import run_cop, serving
 from tests.support.provider import (
@@ -242,8 +243,13 @@ def request_of(state: str, cookie: str) -> Request:
     return Request({"type": "http", "path": OIDC_PATH, "headers": headers, "query_string": query})
 
 
-def test_a_sign_in_under_way_is_bound_to_its_browser() -> None:
-    begun = BegunSignIns()
+def test_a_sign_in_under_way_is_bound_to_its_browser(tmp_path: Path) -> None:
+    with closing(ExpiringRecords(StoreSettings(data=tmp_path))) as records:
+        check_bound(BegunSignIns(lambda: records), BegunSignIns(lambda: records))
+
+
+def check_bound(begun: BegunSignIns, other: BegunSignIns) -> None:
+    """The browser comes back to the other server."""
     asked = AuthorizationRequest(url="/x", redirect_uri="/y", state="s", nonce="n", verifier="v")
 
     def lead_on() -> str:
@@ -251,8 +257,8 @@ def test_a_sign_in_under_way_is_bound_to_its_browser() -> None:
 
     cookie = lead_on()
     assert "; Secure" in cookie
-    assert begun.take(request_of("other", cookie)) is None
-    found = begun.take(request_of("s", cookie))
+    assert other.take(request_of("other", cookie)) is None
+    found = other.take(request_of("s", cookie))
     assert found is not None
     assert (found.request, found.address) == (asked, "/Wall")
     assert begun.take(request_of("s", cookie)) is None

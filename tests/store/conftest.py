@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cop.settings import StoreSettings
+from tests.support.either import either, room_database, shared_room  # noqa: F401 fixtures
 from tests.support.engine import lending_engines
 from tests.support.kind import POSTGRES
 

@@ -21,6 +21,7 @@ from cop.store.room.board import Journal
 from cop.store.room.brief import Briefs
 from cop.store.room.default_records import DefaultChoices
 from cop.store.room.exchange import ExchangedPackage, Exchanges
+from cop.store.room.expiring import ExpiringRecords
 from cop.store.room.impact import Decisions
 from cop.store.room.impact_rule import read_rules
 from cop.store.room.mapping import SavedMappings
@@ -142,6 +143,8 @@ def _sign_in(settings: StoreSettings, person: str) -> None:
     )  # fmt: skip
     with closing(AccessTokens(settings)) as tokens:
         tokens.add(login.encode(), token)
+    with closing(ExpiringRecords(settings)) as expiring:
+        expiring.add("request", login.encode(), lasts=timedelta(days=1))
 
 
 def write_raw(file: Path) -> sqlite3.Connection:

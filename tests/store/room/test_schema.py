@@ -37,7 +37,8 @@ pytestmark = pytest.mark.store
 BEFORE = Path(__file__).with_name("room_without_revision.sql")
 ADDED: dict[str, list[tuple[Any, ...]]] = {
     "access_token": [], "account": [], "area_brief": [], "brief_schedule": [],
-    "default_records": [], "exchange_package": [], "exchange_state": [], "field_report": [],
+    "default_records": [], "exchange_package": [], "exchange_state": [], "expiring": [],
+    "field_report": [],
     "partner": [], "rfi": [], "rfi_step": [], "session": [], "sign_in_attempt": [],
     "tak_message": [], "wall_show": [],
 }  # fmt: skip
