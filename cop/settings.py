@@ -31,6 +31,10 @@ class StoreSettings(BaseSettings):
         description="address of the PostgreSQL database with catalogue, room and audit record; "
         "default: SQLite files in the warehouse (docs/cluster.md)",
     )
+    serving_folder: Path | None = Field(
+        default=None,
+        description="folder of this machine for serving copies; default: below the warehouse",
+    )
     memory_mb: int = Field(default=4096, ge=256)
     threads: int = Field(default=2, ge=1)
     free_mb: int = Field(default=1024, ge=0, description="doctor reports less free space")
@@ -54,7 +58,8 @@ class StoreSettings(BaseSettings):
 
     def of_files(self, folder: Path) -> Self:
         """Return the same for a warehouse of a folder's own, with files: a database has but one."""
-        return self.model_copy(update={"data": folder, "database": None})
+        own = {"data": folder, "database": None, "serving_folder": None}
+        return self.model_copy(update=own)
 
     @field_validator("database")
     @classmethod

@@ -51,7 +51,7 @@ from cop.store.recent import RecentSnapshots
 from cop.store.release.later import LaterVersions, read_later
 from cop.store.release.snapshot import SnapshotReleases
 from cop.store.room.room import Room
-from cop.store.serving.copy import ServingCopy
+from cop.store.serving.copy import ServingCopy, find_folder
 from cop.store.snapshot import Snapshot
 
 _SNAPSHOTS_CACHED = 8
@@ -93,7 +93,7 @@ class Warehouse:
         self._rollups = Rollups()
         self._densities = Densities(self.columns)
         self._releases = SnapshotReleases(self._rollups)
-        harden(self._connection, self.folder, self._releases.folder)
+        harden(self._connection, self.folder, self._releases.folder, find_folder(settings))
         self._past: LRUCache[int, Snapshot] = LRUCache(_SNAPSHOTS_CACHED)
         self._past_lock = threading.Lock()
         self._recent = RecentSnapshots()

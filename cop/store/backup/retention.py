@@ -62,7 +62,11 @@ def retain(
         store.retention_lock(timeout_s=_LOCK_SECONDS, busy="a backup has been running"),
         open_transaction(settings) as transaction,
     ):
-        return _retain(transaction, policy, dry_run=dry_run)
+        report = _retain(transaction, policy, dry_run=dry_run)
+        if report.removed and not dry_run:
+            # They have the rows of what went, until their place is written over.
+            remove_copies(settings)
+        return report
 
 
 def choose_first(versions: Mapping[int, datetime], policy: RetentionSettings, now: datetime) -> int:
@@ -101,9 +105,6 @@ def _retain(
         with suppress(StoreError, DatabaseError):
             sweep(cursor, folder, transaction.lock)
         transaction.remove_files(rasters)
-        if report.removed:
-            # It has the rows of what went, until their place is written over.
-            remove_copies(folder)
     return report
 
 

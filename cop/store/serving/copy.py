@@ -4,6 +4,7 @@ GeoParquet stays the truth. A file never changes, so that its rows are either al
 none; a query reads each file from the copy or from Parquet, and finds the same.
 """
 
+import hashlib
 import itertools
 import re
 import shutil
@@ -37,6 +38,7 @@ _ROW_GROUP_ROWS: Final = 40_960
 _ROWS_AT_ONCE: Final = 122_880
 """Requests take turns with the parts of a file that are copied."""
 _MEGABYTE: Final = 1_000_000
+_NAME_LENGTH: Final = 16
 _DAMAGED: Final = re.compile(
     r"corrupt(ed)? (database|wal|\w+ segment)|computed checksum|database has been invalidated",
     re.IGNORECASE,
@@ -65,7 +67,7 @@ class ServingCopy:
         """
         self.served: ServedFiles = NOT_SERVED
         self._settings = settings
-        self._folder = settings.data.resolve() / FOLDER
+        self._folder = find_folder(settings)
         self._names = (f"serving_{number}" for number in itertools.count())
         self._parts = itertools.count()
         self._working = threading.Lock()
@@ -314,9 +316,18 @@ class ServingCopy:
                 self.served = ServedFiles(schema=self._name, parts=parts)
 
 
-def remove_copies(folder: Path) -> None:
+def find_folder(settings: StoreSettings) -> Path:
+    """Return the folder of a warehouse's copies: below it, or one of this machine."""
+    data = settings.data.resolve()
+    if settings.serving_folder is None:
+        return data / FOLDER
+    name = hashlib.sha256(str(data).encode()).hexdigest()[:_NAME_LENGTH]
+    return settings.serving_folder.resolve() / name
+
+
+def remove_copies(settings: StoreSettings) -> None:
     """Remove the copies of a warehouse, with all that they had; those in use are made anew soon."""
-    for path in (folder / FOLDER).glob(f"*{SUFFIX}"):
+    for path in find_folder(settings).glob(f"*{SUFFIX}"):
         _remove(path)
 
 

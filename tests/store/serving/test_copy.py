@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -12,8 +13,9 @@ from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.engine import Cursor, DatabaseError, open_engine
 from cop.store.serving import copy as module
-from cop.store.serving.copy import FOLDER, ServingCopy, remove_copies
+from cop.store.serving.copy import FOLDER, ServingCopy, find_folder, remove_copies
 from cop.store.serving.served import COLUMNS_SQL, ServedFiles
+from cop.store.warehouse import Warehouse
 from tests.support.published import published_files
 from tests.support.record import make_frame
 from tests.support.store import publish_events
@@ -207,7 +209,7 @@ def test_a_copy_that_is_damaged_or_removed_is_made_anew(
     copy.extend(cursor, files[0], STAMP)
     table, schema = all_of(copy.served), copy.served.schema
     if how == "its file":
-        remove_copies(settings.data)
+        remove_copies(settings)
         assert copy_files(settings) == []
     elif how == "its folder":
         shutil.rmtree(settings.data / FOLDER)
@@ -311,3 +313,18 @@ def test_a_damaged_file_is_an_error_that_names_it(
     with pytest.raises(StoreError, match=Path(files[0]).name):
         copy.extend(cursor, files[0], STAMP)
     assert copy.extend(cursor, files[1], STAMP)
+
+
+def test_copies_are_in_a_folder_of_the_machine_where_one_is_named(
+    settings: StoreSettings, files: list[str], tmp_path: Path
+) -> None:
+    own = settings.model_copy(update={"serving_folder": tmp_path / "fast"})
+    other = own.model_copy(update={"data": tmp_path / "another"})
+    assert find_folder(own) != find_folder(other)
+    with closing(Warehouse(own)) as warehouse:
+        assert warehouse.serve() == len(files)
+    assert not (own.data / FOLDER).exists()
+    (path,) = (tmp_path / "fast").rglob("*.duckdb")
+    assert path.parent == find_folder(own)
+    remove_copies(own)
+    assert not path.exists()

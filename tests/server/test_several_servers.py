@@ -1,0 +1,109 @@
+"""Tests of two servers on one warehouse, whose catalogue and room are in PostgreSQL."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from cop.exchange.depot import PACKAGES_PATH
+from cop.exchange.signature import ServerRequest, sign_request
+from cop.settings import StoreSettings
+from cop.store.database import SHARED_LOCKS, connect
+from cop.store.room.room import Room
+from tests.support.command import find_pid, kill, run_cop, serving
+from tests.support.http import Answer, Caller
+from tests.support.partner import make_node
+from tests.support.record import write_many_iom
+
+pytestmark = [pytest.mark.scale, pytest.mark.full]
+
+HANG_S = 180
+LEADERS = """
+SELECT application_name, pid FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND objid = %s AND datname = current_database()
+"""
+
+
+def ask(base: str, path: str) -> Answer:
+    with closing(Caller(base)) as caller:
+        return caller.ask(path)
+
+
+@contextmanager
+def two_servers(database: str, folder: Path, **environment: str) -> Iterator[tuple[str, str]]:
+    """Serve one warehouse by two servers."""
+    data = folder / "warehouse"
+    own = {"COP_DATABASE": database, "COP_POLL_SECONDS": "0.2", **environment}
+    done = run_cop("demo", "--events", "200", "--days", "30", "--data", data, environment=own)
+    assert done.returncode == 0, done.stderr
+    with ExitStack() as stack:
+        first, second = (
+            stack.enter_context(serving(data, folder / f"{name}.txt", environment=own))
+            for name in ("first", "second")
+        )
+        yield first, second
+
+
+def leader_of(database: str, *, besides: int = 0) -> int:
+    """Wait for another process of PostgreSQL that has the lock of the server that leads."""
+    deadline = time.monotonic() + HANG_S
+    with closing(connect(database)) as asking:
+        while time.monotonic() < deadline:
+            found = asking.execute(LEADERS, [SHARED_LOCKS["leader"]]).fetchall()
+            assert len(found) <= 1
+            if found and found[0][1] != besides:
+                return int(found[0][1])
+            time.sleep(0.05)
+    raise AssertionError("no server leads")
+
+
+def test_shown_when_the_server_that_leads_is_killed_the_other_one_leads(
+    database: str, tmp_path: Path
+) -> None:
+    with two_servers(database, tmp_path) as (first, second):
+        before = leader_of(database)
+        assert find_pid(first) != find_pid(second)
+        kill(first)
+        leader_of(database, besides=before)
+        assert ask(second, "/healthz").json()["status"] == "ok"
+
+
+def test_shown_a_server_that_is_behind_answers_the_version_that_an_address_names(
+    database: str, tmp_path: Path
+) -> None:
+    with two_servers(database, tmp_path, COP_POLL_SECONDS="3600") as servers:
+        asked = "/api/summary?by=year"
+        before = [ask(base, asked).json() for base in servers]
+        assert [one["version"] for one in before] == [1, 1]
+        file = write_many_iom(tmp_path / "incidents.csv", n=40, end=datetime(2026, 6, 1))
+        loading = ("ingest", "events", file, "--profile", "iom_mmp")
+        data, own = tmp_path / "warehouse", {"COP_DATABASE": database}
+        done = run_cop(*loading, "--data", data, environment=own)
+        assert done.returncode == 0, done.stderr
+        for version in (2, 1):
+            named = [ask(base, f"{asked}&version={version}").json() for base in servers]
+            assert named[0] == named[1]
+            assert named[0]["version"] == version
+        assert [ask(base, asked).json() for base in servers] == before
+
+
+def test_shown_a_signed_request_that_one_server_has_seen_is_refused_by_the_other(
+    database: str, tmp_path: Path
+) -> None:
+    with two_servers(database, tmp_path) as servers:
+        settings = StoreSettings(data=tmp_path / "warehouse", database=database)
+        node = make_node(tmp_path, "DPS")
+        with closing(Room(settings)) as room:
+            room.partners.add(node.card)
+        statuses = []
+        body = b'{"received": 0}'
+        signed = ServerRequest(method="POST", url=f"{servers[0]}{PACKAGES_PATH}", headers={})
+        sign_request(signed, body, keys=node.keys, sender="DPS", receiver="JTF")
+        for base in (*servers, servers[0]):
+            with closing(Caller(base)) as caller:
+                answer = caller.ask(PACKAGES_PATH, method="POST", headers=signed.headers, body=body)
+            statuses.append((answer.status, b"was sent before" in answer.body))
+        assert statuses == [(200, False), (401, True), (401, True)]
