@@ -22,6 +22,7 @@ SHARED = {
     "cop.ingest.symbol.draw._DRAWN": "one pass of a large table draws all symbols of a batch",
     "cop.store.catalogue.lake.TURN": "SQLite's locks of one process do not wait for each other",
     "cop.store.room.schema._ONE_UPGRADE": "Alembic keeps the upgrade that is under way in a global",
+    "cop.store.connection.SILENCES": "all connections of a process know that a database is silent",
     "cop.store.engine._checked": "DuckDB checks an extension's signature once for a process",
 }
 """What modules share while the program runs, each with why it cannot be handed on."""

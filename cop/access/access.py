@@ -8,7 +8,7 @@ from typing import Final, Literal
 from cop.access.certificate import CertificateWay
 from cop.access.event import AccessRecorder, record_nothing
 from cop.access.grant import RoomGrants
-from cop.access.identity import IdentityResolver, IdentityWay, SessionWay
+from cop.access.identity import AWAY_SECONDS, IdentityResolver, IdentityWay, SessionWay
 from cop.access.oidc import OidcProvider
 from cop.access.people import LocalAccounts
 from cop.access.policy import Policy, read_policy
@@ -48,7 +48,9 @@ class Access:
         self.policy = policy or read_policy(package_path("data", "access.yaml"))
         self.sign_in, self.record = tuple(sign_in), record
         self.room_key = None if room_key is None else RoomKey(room_key)
-        self.session_way = SessionWay(lambda: self.sessions)
+        self.session_way = SessionWay(
+            lambda: self.sessions, away_seconds=AWAY_SECONDS if room.is_shared else 0.0
+        )
         self.provider, self.provider_every_s = provider, provider_every_s
         self.provider_sessions = self._build_provider_sessions(provider)
         # Not one of the ways below: scripts of pages ask these, and a program has no page.

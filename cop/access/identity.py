@@ -10,12 +10,15 @@ from cachetools import TTLCache
 
 from cop.access.session import SessionRegistry
 from cop.access.viewer import Viewer
+from cop.errors import StoreError
 
 SESSION_COOKIE: Final = "cop_session"
 LOOKUP_SECONDS: Final = 2.0
 """How long a session is remembered before it is looked up anew."""
 _USE_SECONDS: Final = 30.0
 """How often a use of a session is passed on."""
+AWAY_SECONDS: Final = 900.0
+"""How long a session goes on while a database of several servers is away."""
 _MOST_REMEMBERED: Final = 10_000
 
 
@@ -78,12 +81,20 @@ class SessionWay:
     """Knows viewers by the token of their session; what was looked up is remembered for seconds."""
 
     def __init__(
-        self, sessions: Callable[[], SessionRegistry], *, seconds: float = LOOKUP_SECONDS
+        self,
+        sessions: Callable[[], SessionRegistry],
+        *,
+        seconds: float = LOOKUP_SECONDS,
+        away_seconds: float = 0.0,
     ) -> None:
-        """Look into ``sessions``, which are opened when first asked for."""
+        """Look into ``sessions``, which are opened when first asked for.
+
+        Where these cannot be read, a session goes on for ``away_seconds`` after the last look.
+        """
         self._sessions = sessions
         self._known: TTLCache[bytes, Viewer] = TTLCache(_MOST_REMEMBERED, seconds)
         self._used: TTLCache[bytes, bool] = TTLCache(_MOST_REMEMBERED, _USE_SECONDS)
+        self._away: TTLCache[bytes, Viewer] = TTLCache(_MOST_REMEMBERED, away_seconds)
         self._lock = threading.Lock()
 
     def is_addressed(self, credentials: Credentials) -> bool:
@@ -102,11 +113,19 @@ class SessionWay:
         if recalled is not None:
             return recalled
         digest = _digest(credentials)
-        viewer = self._sessions().find(credentials.cookies[SESSION_COOKIE], is_use=is_use)
+        try:
+            viewer = self._sessions().find(credentials.cookies[SESSION_COOKIE], is_use=is_use)
+        except StoreError:
+            with self._lock:
+                viewer = self._away.get(digest)
+            if viewer is None:
+                raise
+            return viewer
         with self._lock:
             self._known.pop(digest, None)
+            self._away.pop(digest, None)
             if viewer is not None:
-                self._known[digest] = viewer
+                self._known[digest] = self._away[digest] = viewer
                 if is_use:
                     self._used[digest] = True
         return viewer
@@ -115,6 +134,7 @@ class SessionWay:
         """Forget a session, as when it was revoked just now."""
         with self._lock:
             self._known.pop(_digest(credentials), None)
+            self._away.pop(_digest(credentials), None)
 
 
 def _digest(credentials: Credentials) -> bytes:

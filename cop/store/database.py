@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import LockNotAvailable
 
 from cop.errors import BusyError, StoreError
+from cop.store.connection import ANSWER_S, BoundedConnection
 
-Connection = psycopg.Connection[tuple[Any, ...]]
+Connection = BoundedConnection
 
 _OURS = 0x636F7000
 CATALOGUE_LOCK: Final = _OURS + 1
@@ -65,7 +66,7 @@ def connect(database: str, *, application_name: str = "cop") -> Connection:
     """Open a connection without a transaction of its own; raise StoreError if there is none."""
     with naming_faults(database):
         address = build_address(database, application_name=application_name)
-        return psycopg.connect(address, autocommit=True)
+        return BoundedConnection.open(database, address)
 
 
 @contextmanager
@@ -162,6 +163,7 @@ class AdvisoryLock:
             idle = f"{round(self._silent_s * 1000)}ms"
             connection.execute("SELECT set_config('idle_session_timeout', %s, false)", [idle])
         if self._timeout_s > 0:
+            connection.answer_s = self._timeout_s + ANSWER_S
             connection.execute("SELECT pg_advisory_lock(%s)", [self._number])
             return
         found = connection.execute("SELECT pg_try_advisory_lock(%s)", [self._number])

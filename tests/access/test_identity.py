@@ -6,7 +6,9 @@ import pytest
 
 from cop.access.identity import SESSION_COOKIE, Credentials, IdentityResolver, SessionWay
 from cop.access.room_key import ROOM_COOKIE, RoomKey, RoomKeyWay
+from cop.access.session import SessionRegistry
 from cop.access.viewer import Viewer
+from cop.errors import StoreError
 from tests.support.access import OwnAccess
 
 pytestmark = pytest.mark.access
@@ -86,3 +88,38 @@ def test_the_first_way_that_knows_somebody_decides(own: OwnAccess) -> None:
     assert not identity.is_addressed(nobody)
     assert identity.find(nobody) is None
     assert identity.recall(nobody) is None
+
+
+def test_while_sessions_cannot_be_read_one_goes_on_for_a_while(own: OwnAccess) -> None:
+    own.add()
+    viewer = own.accounts.find_viewer("local:ana")
+    assert viewer is not None
+    token = own.sessions.issue(viewer)
+    shown = Credentials(cookies={SESSION_COOKIE: token}, headers={})
+    strange = Credentials(cookies={SESSION_COOKIE: token[::-1]}, headers={})
+    away: list[bool] = []
+
+    def sessions() -> SessionRegistry:
+        if away:
+            raise StoreError("away")
+        return own.sessions
+
+    patient = SessionWay(sessions, seconds=0, away_seconds=60)
+    strict = SessionWay(sessions, seconds=0)
+    for way in (patient, strict):
+        assert way.find(shown, is_use=True) == viewer
+    away.append(True)
+    assert patient.find(shown, is_use=True) == viewer
+    for way, credentials in ((strict, shown), (patient, strange)):
+        with pytest.raises(StoreError):
+            way.find(credentials, is_use=True)
+    patient.forget(shown)
+    with pytest.raises(StoreError):
+        patient.find(shown, is_use=True)
+    away.clear()
+    assert patient.find(shown, is_use=True) == viewer
+    own.sessions.revoke(token)
+    assert patient.find(shown, is_use=True) is None
+    away.append(True)
+    with pytest.raises(StoreError):
+        patient.find(shown, is_use=True)

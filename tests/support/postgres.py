@@ -8,8 +8,9 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 import psycopg
 import pytest
@@ -99,6 +100,34 @@ class PostgresCluster:
         SIGKILL of its first process would leave the others to go on for a while.
         """
         self._end(signal.SIGQUIT)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Stop every process of PostgreSQL in its midst, as a machine that hangs does."""
+        assert self._process is not None
+        asked = ["ps", "-o", "pid=", "--ppid", str(self._process.pid)]
+        children = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        pids = [self._process.pid, *map(int, children.split())]
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    @classmethod
+    @contextmanager
+    def opened(cls) -> Iterator[Self]:
+        """Run a cluster that no other test uses."""
+        cluster = cls()
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.remove()
 
     def restart(self) -> None:
         """Stop and start PostgreSQL."""
@@ -210,12 +239,8 @@ def _as_owner(*options: str) -> list[str]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresCluster]:
     """A PostgreSQL for the tests of one process."""
-    cluster = PostgresCluster()
-    try:
-        cluster.start()
+    with PostgresCluster.opened() as cluster:
         yield cluster
-    finally:
-        cluster.remove()
 
 
 @pytest.fixture

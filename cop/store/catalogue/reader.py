@@ -20,6 +20,7 @@ from cop.store.engine import Cursor, open_engine
 Answer = TypeVar("Answer")
 _AGAIN_AFTER_S = (0.02, 0.1, 0.5, 1.0)
 """A commit of another process is over in less."""
+_TURN_S = 60.0
 
 
 class CatalogueReader:
@@ -82,7 +83,7 @@ class CatalogueReader:
         return None
 
     def _ask(self, ask: Callable[[Cursor], Answer]) -> Answer:
-        with self._lock:
+        with self._turn():
             for delay_s in _AGAIN_AFTER_S:
                 try:
                     with TURN, self._opened() as cursor:
@@ -96,6 +97,16 @@ class CatalogueReader:
                 time.sleep(delay_s)
             with TURN, self._opened() as cursor:
                 return ask(cursor)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the others who ask, but not for one that has no answer."""
+        if not self._lock.acquire(timeout=_TURN_S):
+            raise StoreError(f"{self._store.name} has not answered for {_TURN_S:g} s")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     @contextmanager
     def _opened(self) -> Iterator[Cursor]:
