@@ -196,10 +196,10 @@ async def read_health(request: Request) -> Response:
         away.append(AUDIT_AWAY)
     except CopError as fault:
         return _refuse_health(context, fault)
-    snapshot, room = await run_in_threadpool(lambda: service.snapshot), service.room
+    snapshot, lacks = await run_in_threadpool(lambda: (service.snapshot, service.room.caveats))
     caveats = [
         *(caveat.text for caveat in build_caveats(snapshot.quarantine)),
-        *room.caveats,
+        *lacks,
         *away,
     ]
     status = {"status": "degraded", "caveats": caveats} if caveats else {"status": "ok"}

@@ -91,7 +91,6 @@ def test_the_first_way_that_knows_somebody_decides(own: OwnAccess) -> None:
 
 
 def test_while_sessions_cannot_be_read_one_goes_on_for_a_while(own: OwnAccess) -> None:
-    own.add()
     viewer = own.accounts.find_viewer("local:ana")
     assert viewer is not None
     token = own.sessions.issue(viewer)

@@ -16,6 +16,7 @@ from cop.store.room.room import Room
 from tests.support.command import find_pid, kill, run_cop, serving
 from tests.support.http import Answer, Caller
 from tests.support.partner import make_node
+from tests.support.postgres import PostgresCluster
 from tests.support.record import write_many_iom
 
 pytestmark = [pytest.mark.scale, pytest.mark.full]
@@ -107,3 +108,21 @@ def test_shown_a_signed_request_that_one_server_has_seen_is_refused_by_the_other
                 answer = caller.ask(PACKAGES_PATH, method="POST", headers=signed.headers, body=body)
             statuses.append((answer.status, b"was sent before" in answer.body))
         assert statuses == [(200, False), (401, True), (401, True)]
+
+
+def test_shown_a_server_goes_on_while_postgresql_hangs(tmp_path: Path) -> None:
+    with PostgresCluster.opened() as postgres:
+        postgres.create("cop")
+        address = postgres.address("cop")
+        with two_servers(address, tmp_path) as servers:
+            asked = ["/api/summary?by=year", "/tiles/events/4/3/6.mvt"]
+            before = [[ask(base, path).body for path in asked] for base in servers]
+            with postgres.stopped():
+                # The first answer comes when the database has been given up.
+                assert [ask(base, "/healthz").status for base in servers] == [200, 200]
+                others = [f"{path}{'&' if '?' in path else '?'}sector=TCA" for path in asked]
+                for base in servers:
+                    for path in (*asked, *others):
+                        assert ask(base, path).status == 200
+                again = [[ask(base, path).body for path in asked] for base in servers]
+                assert again == before

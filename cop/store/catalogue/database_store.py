@@ -23,6 +23,8 @@ from cop.store.database import (
 )
 from cop.store.engine import DATABASE_EXTENSIONS, Cursor, DatabaseError, describe_fault
 
+_ANSWER_S: Final = 5.0
+_ASKED_S: Final = 2.0
 _GUARDED: Final = "main.ducklake_snapshot"
 _STAMP: Final = f"SELECT coalesce(max(snapshot_id), 0), count(*) FROM {_GUARDED}"
 # A lock can be lost while its owner goes on: PostgreSQL takes versions from its newest owner alone.
@@ -93,15 +95,23 @@ class DatabaseCatalogue:
                 lock.connection.execute(_GUARD)
 
     def stamp(self) -> tuple[int, int, int]:
-        """Return the newest version and how many there are, over a connection that is kept."""
-        with self._asking:
+        """Return the newest version and how many there are, over a connection that is kept.
+
+        Nobody waits for long: who asks goes on with the version that was read.
+        """
+        if not self._asking.acquire(timeout=_ASKED_S):
+            raise StoreError(f"{describe_database(self._database)} has not answered others yet")
+        try:
             with suppress(StoreError):
                 if self._connection is not None:
                     return self._read_stamp(self._connection)
             # The connection may have ended with a PostgreSQL that is there again.
             self._hang_up()
             self._connection = connect(self._database, application_name="cop reader")
+            self._connection.answer_s = _ANSWER_S
             return self._read_stamp(self._connection)
+        finally:
+            self._asking.release()
 
     def is_settled(self, _stamp: tuple[int, int, int]) -> bool:
         """Return True: each commit has a number of its own."""
