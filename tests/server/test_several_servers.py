@@ -8,15 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from cop.access.identity import LOOKUP_SECONDS
+from cop.access.people import LocalAccounts
 from cop.exchange.depot import PACKAGES_PATH
 from cop.exchange.signature import ServerRequest, sign_request
 from cop.settings import StoreSettings
 from cop.store.database import SHARED_LOCKS, connect
+from cop.store.room.people import People
 from cop.store.room.room import Room
-from tests.support.command import find_pid, kill, run_cop, serving
+from tests.support.access import FAST, PASSWORD, Member, shipped_policy
+from tests.support.command import find_pid, free_port, kill, run_cop, serving
 from tests.support.http import Answer, Caller
 from tests.support.partner import make_node
 from tests.support.postgres import PostgresCluster
+from tests.support.provider import ProviderMember, open_provider, provider_environment
 from tests.support.record import write_many_iom
 
 pytestmark = [pytest.mark.scale, pytest.mark.full]
@@ -126,3 +131,69 @@ def test_shown_a_server_goes_on_while_postgresql_hangs(tmp_path: Path) -> None:
                         assert ask(base, path).status == 200
                 again = [[ask(base, path).body for path in asked] for base in servers]
                 assert again == before
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_shown_a_sign_in_goes_on_at_the_other_server_and_outlasts_the_one_that_it_began_at(
+    database: str, tmp_path: Path
+) -> None:
+    with open_provider(require_nonce=True) as provider:
+        provider.put("ana", name="Ana", groups=["analysts"])
+        own = provider_environment(provider, tmp_path, refresh_s=1)
+        with two_servers(database, tmp_path, **own) as (first, second):
+            ana = ProviderMember(first, provider, "ana")
+            back = provider.agree(ana.leave(), "ana")
+            ana.base = second
+            assert ana.come_back(back).status == 303
+            for ana.base in (second, first):
+                assert ana.ask("/api/session").json()["name"] == "Ana"
+            ana.base = first
+            kill(second)
+            assert ana.ask("/api/session").status == 200
+            # Of the server that is left, which asks for what the other one was granted.
+            provider.put("ana", name="Ana", groups=["leads"])
+            deadline = time.monotonic() + HANG_S
+            while ana.ask("/api/session").json()["roles"] != ["commander"]:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            provider.revoke("ana")
+            while ana.ask("/api/session").status != 401:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+
+
+def test_shown_a_session_goes_on_while_postgresql_is_away_and_nobody_signs_in(
+    tmp_path: Path,
+) -> None:
+    with PostgresCluster.opened() as postgres:
+        postgres.create("cop")
+        address = postgres.address("cop")
+        with two_servers(address, tmp_path, COP_SIGN_IN="local") as (first, _):
+            settings = StoreSettings(data=tmp_path / "warehouse", database=address)
+            with closing(People(settings)) as people:
+                accounts = LocalAccounts(people, shipped_policy(), hasher=FAST)
+                accounts.add(
+                    "ana", PASSWORD, name="Ana", agency="JTF", roles=["analyst"], by="tests"
+                )
+            ana, other = Member(first, "ana"), Member(first, "ana")
+            assert ana.sign_in().status == 303
+            assert ana.ask("/api/summary?by=year").status == 200
+            postgres.stop()
+            try:
+                # For longer than what was looked up just now is remembered.
+                end = time.monotonic() + LOOKUP_SECONDS
+                while time.monotonic() <= end:
+                    assert ana.ask("/api/summary?by=year").status == 200
+                assert ana.ask("/api/summary?by=year").status == 200
+                assert other.sign_in().status == 503
+            finally:
+                postgres.start()
+            assert other.sign_in().status == 303
+
+
+def test_shown_a_server_that_starts_while_postgresql_is_away_says_so(tmp_path: Path) -> None:
+    away = {"COP_DATABASE": f"host=127.0.0.1 port={free_port()} dbname=cop"}
+    done = run_cop("run", "--data", tmp_path, environment=away)
+    assert done.returncode == 2
+    assert "check that PostgreSQL is running there, COP_DATABASE" in done.stderr
+    assert "Traceback" not in done.stderr
