@@ -1,24 +1,17 @@
 """A plain relay of Cursor-on-Target by mutual TLS, in a process of its own, for a bench alone."""
 
 import asyncio
-import ipaddress
 import multiprocessing
 import queue
 import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
 from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
-
+from cop.bench.certificate import write_certificate
 from cop.errors import TakError
 from cop.exchange.tak.connection import TakAddress, build_tls
 from cop.exchange.tak.message import PING_TYPE, PONG_TYPE, render_ping
@@ -35,10 +28,10 @@ def serving_cot() -> Iterator[TakAddress]:
     """Serve until the end; yields the address, as a client needs it."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        _write_certificates(folder)
+        certificate, key = write_certificate(folder, _HOST)
         spawned = multiprocessing.get_context("spawn")
         ports = spawned.Queue()
-        process = spawned.Process(target=_serve, args=(folder, ports), daemon=True)
+        process = spawned.Process(target=_serve, args=(certificate, key, ports), daemon=True)
         process.start()
         try:
             try:
@@ -46,25 +39,25 @@ def serving_cot() -> Iterator[TakAddress]:
             except queue.Empty as fault:
                 message = f"the relay of the bench did not start within {_START_S:g} s"
                 raise TakError(message) from fault
-            own = folder / "own.pem"
-            tls = build_tls(own, folder / "own.key", own)
+            # Both sides show the one certificate, and trust it alone.
+            tls = build_tls(certificate, key, certificate)
             yield TakAddress(host=_HOST, port=port, tls=tls)
         finally:
             process.terminate()
             process.join()
 
 
-def _serve(folder: Path, ports: "Queue[int]") -> None:
-    asyncio.run(_Relay(folder).run(ports))
+def _serve(certificate: Path, key: Path, ports: "Queue[int]") -> None:
+    asyncio.run(_Relay(certificate, key).run(ports))
 
 
 class _Relay:
     """Passes each message on to all others, and answers pings in their turn."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, certificate: Path, key: Path) -> None:
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._tls.load_cert_chain(folder / "own.pem", folder / "own.key")
-        self._tls.load_verify_locations(folder / "own.pem")
+        self._tls.load_cert_chain(certificate, key)
+        self._tls.load_verify_locations(certificate)
         self._tls.verify_mode = ssl.CERT_REQUIRED
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -88,28 +81,3 @@ class _Relay:
                         other.write(message)
         self._writers.discard(writer)
         writer.close()
-
-
-def _write_certificates(folder: Path) -> None:
-    """Write one certificate that both sides show, and trust alone."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cop bench")])
-    now = datetime.now(UTC)
-    address = x509.IPAddress(ipaddress.ip_address(_HOST))
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, SHA256())
-    )
-    (folder / "own.pem").write_bytes(made.public_bytes(Encoding.PEM))
-    (folder / "own.key").touch(mode=0o600)
-    (folder / "own.key").write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )

@@ -248,3 +248,31 @@ def format_stream(figures: dict[str, Any]) -> str:
         f"{quiet['p95_ms']} ms before, {during['median_ms']} ms, p95 {during['p95_ms']} ms "
         f"meanwhile{faults}"
     )
+
+
+def format_cluster(figures: dict[str, Any]) -> str:
+    """Return what became of writers, servers and readers while each was killed in its turn."""
+    totals, answered = (
+        ", ".join(f"{name} {number:,}" for name, number in figures[part].items())
+        for part in ("totals", "answered")
+    )
+    lines = [
+        f"{figures['servers']} servers and {figures['writers']} writers for "
+        f"{figures['elapsed_s']:g} s beside {figures['events']:,} events",
+        f"tiles: {figures['equal']:,} of {figures['tiles']:,} are the same bytes from each server",
+        f"writers: {figures['sent']:,} events in {figures['batches']:,} batches, "
+        f"{figures['lost']:,} lost, {figures['doubled']:,} doubled; {figures['broken']} tries were "
+        f"killed and {figures['refused']} refused, and repeated",
+        f"servers: {figures['reads']:,} looks, {figures['falls']} of them behind the one before; "
+        f"they count {totals}",
+        f"through the proxy: {figures['requests']:,} tiles, {figures['wrong']} wrong, "
+        f"{figures['errors']} errors, {figures['median_ms']} ms, p95 {figures['p95_ms']} ms; "
+        f"requests answered: {answered}",
+    ]
+    lines += [
+        f"  {turn['at_s']:6.1f} s  {turn['what']}: {turn['errors']} errors"
+        + (f", the last after {turn['error_s']} s" if turn["errors"] else "")
+        + f"; as before after {turn['back_s']} s"
+        for turn in figures["turns"]
+    ]
+    return "\n".join([*lines, *figures["faults"]])

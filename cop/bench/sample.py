@@ -41,18 +41,22 @@ def open_sample(sample: Sample) -> Iterator[StoreSettings]:
     SettingsError where its folder holds anything else.
     """
     with tempfile.TemporaryDirectory(prefix="cop-bench-") as scratch:
-        # Never the database of the environment: it has the warehouse that people work with.
-        settings = StoreSettings(
-            data=sample.folder or Path(scratch) / "warehouse",
-            database=None,
-            memory_mb=sample.memory_mb,
-            threads=sample.threads,
-        )
+        settings = make_settings(sample, sample.folder or Path(scratch) / "warehouse")
         if is_published(settings):
             _check(settings, sample)
         else:
             build_sample(settings, sample)
         yield settings
+
+
+def make_settings(sample: Sample, data: Path, *, database: str | None = None) -> StoreSettings:
+    """Return the settings of a warehouse in a folder, with files or a database of the bench.
+
+    Never the database of the environment: it has the warehouse that people work with.
+    """
+    return StoreSettings(
+        data=data, database=database, memory_mb=sample.memory_mb, threads=sample.threads
+    )
 
 
 def _check(settings: StoreSettings, sample: Sample) -> None:

@@ -1,4 +1,4 @@
-"""Benchmarks of a server under load: many viewers, clients that ask for tiles, a stream."""
+"""Benchmarks of servers under load: viewers, clients that ask for tiles, a stream, a cluster."""
 
 import json
 from typing import Annotated, Literal
@@ -73,3 +73,25 @@ def bench_stream(
 
     figures = run_stream_load(build_sample(events, seed, data), rate=rate, seconds=seconds)
     typer.echo(json.dumps(figures) if as_json else format_stream(figures))
+
+
+@bench_app.command("cluster")
+@guarded
+@needing_extra
+def bench_cluster(
+    *,
+    events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 200_000,
+    seed: Seed = 1,
+    writers: Annotated[int, typer.Option(min=1, help="Writers, each on its machine.")] = 4,
+    clients: Annotated[int, typer.Option(min=1, help="Clients that ask for tiles.")] = 6,
+    tiles: Annotated[int, typer.Option(min=1, help="Tiles that are compared.")] = 1_000,
+    seconds: Annotated[float, typer.Option(min=0, help="How long at least.")] = 600,
+    as_json: AsJson = False,
+) -> None:
+    """Kill three servers and their writers in turn, in network namespaces; run as root."""
+    from cop.bench.cluster.run import ClusterLoad, run_cluster
+    from cop.bench.report import format_cluster
+
+    load = ClusterLoad(writers=writers, clients=clients, tiles=tiles, seconds=seconds)
+    figures = run_cluster(build_sample(events, seed, None), load)
+    typer.echo(json.dumps(figures) if as_json else format_cluster(figures))

@@ -15,14 +15,13 @@ from typing import Any, Final
 
 import yaml
 
-from cop.bench.load.stream import SOURCE, TOKEN, run_stream
+from cop.bench.load.stream import TOKEN, run_stream, write_profile
 from cop.bench.load.tile import run_clients
 from cop.bench.load.viewer import Load, run_viewers
 from cop.bench.memory import read_rss_mb
 from cop.bench.race import build_copy
 from cop.bench.sample import Sample, open_sample
 from cop.bench.server import settled_process
-from cop.resource import package_path
 from cop.settings import StoreSettings
 from cop.store.catalogue.reader import CatalogueReader
 from cop.store.catalogue.version import month_of
@@ -113,12 +112,9 @@ def _count_files(settings: StoreSettings) -> list[int]:
 
 def _write_feeds(folder: Path) -> Path:
     """Write a file of one feed whose events are SYNTHETIC, and its profile beside it."""
-    shipped = package_path("data", "profiles") / "reports_json.yaml"
-    profile = yaml.safe_load(shipped.read_text(encoding="utf-8"))
-    profile["source"] |= {"id": SOURCE, "title": "Stream of the bench", "synthetic": True}
-    (folder / "stream.yaml").write_text(yaml.safe_dump(profile), encoding="utf-8")
+    profile = write_profile(folder)
     digest = hashlib.sha256(TOKEN.encode()).hexdigest()
-    feed = {"name": "bench", "token_sha256": digest, "profile": "stream.yaml"}
+    feed = {"name": "bench", "token_sha256": digest, "profile": profile.name}
     path = folder / "feeds.yaml"
     path.write_text(yaml.safe_dump({"feeds": [feed]}), encoding="utf-8")
     return path

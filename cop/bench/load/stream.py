@@ -9,13 +9,16 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import numpy as np
+import yaml
 
 from cop.bench.load.tile import TileRequest, connect, draw_weeks, fetch, write_our_path
 from cop.model.event import OUTSIDE
+from cop.resource import package_path
 
 SOURCE: Final = "bench_stream"
 TOKEN: Final = "a-token-of-the-bench-alone"  # noqa: S105 it opens a server that ends with the bench
@@ -82,6 +85,16 @@ def run_stream(address: str, *, rate: float, seconds: float, seed: int) -> dict[
         "during": _times(during),
         "faults": stream.faults[:5],
     }
+
+
+def write_profile(folder: Path) -> Path:
+    """Write the profile of a source whose events are SYNTHETIC, as ``make_records`` makes them."""
+    shipped = package_path("data", "profiles") / "reports_json.yaml"
+    profile = yaml.safe_load(shipped.read_text(encoding="utf-8"))
+    profile["source"] |= {"id": SOURCE, "title": "Stream of the bench", "synthetic": True}
+    path = folder / "stream.yaml"
+    path.write_text(yaml.safe_dump(profile), encoding="utf-8")
+    return path
 
 
 def make_records(first: int, number: int, happened: datetime, seed: int) -> list[dict[str, Any]]:
