@@ -1,8 +1,7 @@
 """Tests of two servers on one warehouse, whose catalogue and room are in PostgreSQL."""
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from cop.store.database import SHARED_LOCKS, connect
 from cop.store.room.people import People
 from cop.store.room.room import Room
 from tests.support.access import FAST, PASSWORD, Member, shipped_policy
-from tests.support.command import find_pid, free_port, kill, run_cop, serving
+from tests.support.cluster import two_servers
+from tests.support.command import find_pid, free_port, kill, run_cop
 from tests.support.http import Answer, Caller
 from tests.support.partner import make_node
 from tests.support.postgres import PostgresCluster
@@ -36,21 +36,6 @@ WHERE locktype = 'advisory' AND granted AND objid = %s AND datname = current_dat
 def ask(base: str, path: str) -> Answer:
     with closing(Caller(base)) as caller:
         return caller.ask(path)
-
-
-@contextmanager
-def two_servers(database: str, folder: Path, **environment: str) -> Iterator[tuple[str, str]]:
-    """Serve one warehouse by two servers."""
-    data = folder / "warehouse"
-    own = {"COP_DATABASE": database, "COP_POLL_SECONDS": "0.2", **environment}
-    done = run_cop("demo", "--events", "200", "--days", "30", "--data", data, environment=own)
-    assert done.returncode == 0, done.stderr
-    with ExitStack() as stack:
-        first, second = (
-            stack.enter_context(serving(data, folder / f"{name}.txt", environment=own))
-            for name in ("first", "second")
-        )
-        yield first, second
 
 
 def leader_of(database: str, *, besides: int = 0) -> int:

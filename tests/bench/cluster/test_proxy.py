@@ -13,20 +13,11 @@ from typing import Any
 
 import pytest
 
-from cop.bench.cluster.network import Machine
 from cop.bench.cluster.proxy import Proxy, proxying
+from tests.support.cluster import LOCAL, THIS_MACHINE
 from tests.support.command import free_port
 
 pytestmark = [pytest.mark.scale, pytest.mark.full]
-
-LOCAL = "127.0.0.1"
-
-
-class ThisMachine(Machine):
-    """The machine of the tests."""
-
-    def inside(self, *command: str) -> list[str]:
-        return [*command]
 
 
 class QuietServer(ThreadingHTTPServer):
@@ -86,10 +77,9 @@ class Server:
 @contextmanager
 def proxied(folder: Path) -> Iterator[tuple[Proxy, list[Server]]]:
     servers = [Server(number) for number in (1, 2, 3)]
-    machine = ThisMachine(name="proxy", host=LOCAL, holder=0, link="")
     hosts = [server.host for server in servers]
     try:
-        with proxying(machine, hosts, folder, port=free_port()) as proxy:
+        with proxying(THIS_MACHINE, hosts, folder, port=free_port()) as proxy:
             yield proxy, servers
     finally:
         for server in servers:
