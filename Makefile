@@ -28,6 +28,8 @@ NODE := $(WITH_NODE) node
 NODE_TOOLS := node_modules/.package-lock.json
 # Programs that tests talk to and that are not shipped: a TAK server, an OGC API server.
 PEERS := .peer/.installed
+# Spark, which the tests of batches run: large, so that it is apart and installed once.
+SPARK := .spark/.installed
 # A peer of the bench that is large; the bench finds it where it is.
 BENCH_PEERS := .bench/.installed
 HOUSE := $(or $(WHEELHOUSE),wheelhouse)
@@ -81,7 +83,7 @@ demo: $(RUNTIME)
 test: install test-js
 	$(BIN)/python -m pytest -n $$(nproc) -m "not full"
 
-test-full: install $(NODE_TOOLS) $(PEERS)
+test-full: install $(NODE_TOOLS) $(PEERS) $(SPARK)
 	$(BIN)/python -m pytest -n $$(( $$(nproc) + 1 )) -m "full or hypothesis" --hypothesis-profile full
 
 # Both, but for properties, which the full tier draws more often: once is enough.
@@ -112,6 +114,10 @@ $(NODE_TOOLS): package.json package-lock.json | $(BIN)/python
 
 $(PEERS): .ci/peers.txt | $(BIN)/python
 	@$(PIP) install --quiet --no-compile --no-deps --require-hashes --upgrade --target .peer -r .ci/peers.txt
+	@touch $@
+
+$(SPARK): .ci/spark.txt | $(BIN)/python
+	@$(PIP) install --quiet --no-compile --no-deps --require-hashes --upgrade --target .spark -r .ci/spark.txt
 	@touch $@
 
 $(BENCH_PEERS): .ci/bench.txt | $(BIN)/python
@@ -169,4 +175,4 @@ audit: $(BIN)/python
 		-r requirements.txt -r requirements-dev.txt $(AUDIT)
 
 clean:
-	rm -rf $(VENV) node_modules .peer .bench wheelhouse data/warehouse data/warehouse-*
+	rm -rf $(VENV) node_modules .peer .bench .spark wheelhouse data/warehouse data/warehouse-*

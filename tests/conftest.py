@@ -51,6 +51,7 @@ INSTALLING = "tests/browser/test_start.py"
 LONG = (
     INSTALLING,
     "tests/store/test_fault.py",
+    "tests/batch/test_spark.py",
     "tests/store/test_warehouse_known_at.py",
     "tests/cli/test_retention.py",
     "tests/ingest/test_every_source.py",

@@ -59,6 +59,7 @@ RECORDED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "layer retire": ("retire", ("{layer}",)),
     "layer publish": ("publish", ("{layer}",)),
     "coverage export": ("export", ("{out}-coverage", "--filter", "records=synthetic")),
+    "batch": ("export", ("rollups", "--out", "{out}-batch")),
     "alerts detect": ("detect", ()),
     "alerts export": ("export", ("{alert}",)),
     "alerts acknowledge": ("acknowledge", ("{alert}", "--by", "Ana")),
