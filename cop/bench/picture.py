@@ -14,7 +14,7 @@ from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Locator, Page
 from tqdm import tqdm
 
-from cop.bench.page import BenchPageError, await_true, open_browser
+from cop.bench.page import SCREEN_PX, STOPWATCH, BenchPageError, await_true, open_browser
 from cop.bench.sample import Sample, open_sample
 from cop.bench.server import serving
 from cop.ingest.demo.pattern import KINDS as DEMO_KINDS
@@ -22,8 +22,6 @@ from cop.ingest.geography import read_region
 from cop.model.event import KINDS
 from cop.settings import DEFAULT_REGION
 
-_STOPWATCH = Path(__file__).with_name("stopwatch.js")
-_SCREEN_PX = (1366, 768)
 _MOST_CHOSEN = 2
 _START, _LENGTH = (0.1, 0.7), (0.06, 0.12)
 """Shares of the timeline, which is about twelve windows long."""
@@ -96,9 +94,8 @@ def _figures(timed: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
 @contextmanager
 def _open_page() -> Iterator[Page]:
     with open_browser() as browser:
-        width, height = _SCREEN_PX
-        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark")
-        page.add_init_script(path=_STOPWATCH)
+        page = browser.new_page(viewport=SCREEN_PX, color_scheme="dark")
+        page.add_init_script(path=STOPWATCH)
         yield page
 
 

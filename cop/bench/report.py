@@ -78,6 +78,25 @@ def format_picture(figures: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def format_paint(figures: dict[str, Any]) -> str:
+    """Return the table of how soon the first map is painted over a slow line."""
+    lines = [
+        f"{figures['mbit']:g} Mbit/s each way, {figures['delay_ms']:g} ms there and back, "
+        f"{figures['repetitions']} repetitions; ms: median (quartiles)"
+    ]
+    for address, visits in figures["servers"].items():
+        lines.append(address)
+        lines += [
+            f"  {visit:5}{one['median_ms']:7,} ({one['low_ms']:,} to {one['high_ms']:,}), "
+            f"{one['ratio']:.2f} of the first server's, the last tile there after "
+            f"{one['tiles_ms']:,}; {one['requests']:g} requests, "
+            f"{one['down_bytes']:,.0f} bytes down in {one['line_ms']:,} ms of the line, "
+            f"{one['up_bytes']:,.0f} up"
+            for visit, one in visits.items()
+        ]
+    return "\n".join(lines)
+
+
 def format_board(figures: dict[str, Any]) -> str:
     """Return the table of how soon the board's moves reach those who follow."""
     lines = [f"{figures['events']:,} events; ms: median / 95th percentile"]

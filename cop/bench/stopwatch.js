@@ -1,9 +1,10 @@
-// Times one change of the picture in the page: asked, described by the server, painted.
+// Times one change of the picture in the page: asked, described by the server, painted. Or its first map.
 //
 // It is put into the page before the page's own scripts, so that it hears their socket.
 
 (() => {
   const CLEAN_FRAMES = 2;
+  const LOOK_MS = 10;
   let watch = null;
 
   const seen = (name) => () => {
@@ -41,7 +42,8 @@
 
   const loaded = (view) => {
     const wanted = addresses(view);
-    return view.tileLayers().every((layer) => {
+    const layers = view.tileLayers();
+    return layers.length > 0 && layers.every((layer) => {
       const tiles = layer.state?.tileset?.selectedTiles;
       // A layer of images keeps its address in its props alone.
       const data = layer.state?.data ?? layer.props.data;
@@ -73,6 +75,11 @@
     requestAnimationFrame(frame);
   };
 
+  const frameOnceMounted = () => {
+    if (window.__copMap) frame();
+    else setTimeout(frameOnceMounted, LOOK_MS);
+  };
+
   const tiles = (since) =>
     performance
       .getEntriesByType('resource')
@@ -96,6 +103,18 @@
       if (!watch || watch.painted === null) return null;
       const {asked, sent, heard, described, painted} = watch;
       return {asked, sent, heard, described, painted, tiles: tiles(asked)};
+    },
+    /** Wait for the first map of a page that is only just being loaded. */
+    beginFirst() {
+      performance.setResourceTimingBufferSize(10_000);
+      watch = {described: 0, painted: null, clean: 0};
+      frameOnceMounted();
+    },
+    /** Give when the way to the page began, by the clock, and after how many ms the last tile was there and the map painted. */
+    readFirst() {
+      if (watch.painted === null) return null;
+      const answered = Math.max(...tiles(0).map((tile) => tile.answered).filter((at) => at < watch.painted));
+      return {began: performance.timeOrigin, answered, painted: watch.painted};
     },
   };
 })();

@@ -123,6 +123,37 @@ def bench_picture(
     typer.echo(json.dumps(figures) if as_json else format_picture(figures))
 
 
+@bench_app.command("paint")
+@guarded
+@needing_extra
+def bench_paint(
+    *,
+    events: Annotated[int, typer.Option(min=1, help="Number of demo events.")] = 1_000_000,
+    seed: Seed = 1,
+    mbit: Annotated[float, typer.Option(min=0.1, help="Megabits a second, each way.")] = 20,
+    delay: Annotated[float, typer.Option(min=0, help="Milliseconds there and back.")] = 40,
+    repetitions: Annotated[int, typer.Option(min=1, help="New browsers, each used twice.")] = 10,
+    address: Annotated[
+        list[str] | None,
+        typer.Option(help="Time the server that runs there; more than one take turns."),
+    ] = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time the first map over a slow line, in a new browser and at its second visit."""
+    from cop.bench.paint.run import run_paint
+    from cop.bench.paint.slow_line import LineSpeed
+    from cop.bench.report import format_paint
+
+    figures = run_paint(
+        build_sample(events, seed, data),
+        LineSpeed(mbit=mbit, delay_ms=delay),
+        repetitions=repetitions,
+        addresses=address or (),
+    )
+    typer.echo(json.dumps(figures) if as_json else format_paint(figures))
+
+
 @bench_app.command("board")
 @guarded
 @needing_extra

@@ -8,6 +8,7 @@ from cop.bench.report import (
     format_board,
     format_forecast,
     format_ingest,
+    format_paint,
     format_picture,
     format_report,
     format_upload,
@@ -78,6 +79,25 @@ def test_the_map_s_time_is_split() -> None:
     assert first.startswith("20,000 events, 3 changes of a filter")
     assert line.startswith("server  of it the server: script and tiles")
     assert line.endswith("400.0 /    512.5")
+
+
+def test_each_server_has_its_first_maps() -> None:
+    one = {
+        "low_ms": 900, "median_ms": 1_000, "high_ms": 1_200, "tiles_ms": 700, "requests": 40.5,
+        "down_bytes": 2_500_000, "up_bytes": 30_000, "line_ms": 1_000, "ratio": 0.5,
+    }  # fmt: skip
+    figures = {
+        "mbit": 20.0,
+        "delay_ms": 40.0,
+        "repetitions": 4,
+        "servers": {"http://a/": {"cold": one}},
+    }
+    assert format_paint(figures).splitlines() == [
+        "20 Mbit/s each way, 40 ms there and back, 4 repetitions; ms: median (quartiles)",
+        "http://a/",
+        "  cold   1,000 (900 to 1,200), 0.50 of the first server's, the last tile there after 700; "
+        "40.5 requests, 2,500,000 bytes down in 1,000 ms of the line, 30,000 up",
+    ]
 
 
 def test_a_board_without_browsers_has_its_followers() -> None:

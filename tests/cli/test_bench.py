@@ -15,6 +15,7 @@ pytestmark = pytest.mark.house
     [
         (("bench", "--events", "10"), "polars"),
         (("bench", "picture", "--events", "10"), "playwright"),
+        (("bench", "paint", "--events", "10"), "playwright"),
         (("bench", "board", "--events", "10"), "playwright"),
     ],
 )

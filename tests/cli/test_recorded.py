@@ -119,6 +119,7 @@ ELSEWHERE = {
     "bench gate": "builds a warehouse of its own to measure",
     "bench board": "builds a warehouse of its own to measure",
     "bench picture": "builds a warehouse of its own to measure",
+    "bench paint": "builds a warehouse of its own to measure",
     "bench viewers": "builds a warehouse of its own to measure",
     "bench stream": "builds a warehouse of its own to measure",
     "bench tiles": "builds a warehouse of its own to measure",

@@ -1,0 +1,1 @@
+"""How soon a browser paints the first map over a slow line."""
