@@ -149,7 +149,7 @@ def bench_paint(
         build_sample(events, seed, data),
         LineSpeed(mbit=mbit, delay_ms=delay),
         repetitions=repetitions,
-        addresses=address or (),
+        addresses=[*dict.fromkeys(address or ())],
     )
     typer.echo(json.dumps(figures) if as_json else format_paint(figures))
 

@@ -56,9 +56,9 @@ def run_paint(
     """Time the servers at those addresses in turns, else one of the sample; see `build_figures`."""
     with ExitStack() as stack:
         served = addresses or [f"{stack.enter_context(_serving(sample))}{PICTURE}"]
-        sides = [stack.enter_context(_open_side(address, speed)) for address in served]
+        servers = [stack.enter_context(_open_server(address, speed)) for address in served]
         try:
-            timed = _time_sides(sides, repetitions)
+            timed = _time_servers(servers, repetitions)
         except BrowserError as fault:
             raise BenchPageError(f"the browser failed: {fault}") from fault
     return build_figures(timed, speed) | {"events": None if addresses else sample.events}
@@ -123,34 +123,34 @@ def _summarize(
     }
 
 
-def _time_sides(
-    sides: Sequence[_TimedServer], repetitions: int
+def _time_servers(
+    servers: Sequence[_TimedServer], repetitions: int
 ) -> dict[str, list[dict[str, Painting]]]:
-    """Visit each side in turns; the first repetition warms the servers up and is not reported."""
-    timed: dict[str, list[dict[str, Painting]]] = {side.address: [] for side in sides}
+    """Visit each server in turns; the first repetition warms the servers up and is not reported."""
+    timed: dict[str, list[dict[str, Painting]]] = {server.address: [] for server in servers}
     for turn in tqdm(range(repetitions + 1), desc="visits", file=sys.stderr, leave=False):
-        for side in [*sides[turn % len(sides) :], *sides[: turn % len(sides)]]:
-            with tempfile.TemporaryDirectory(prefix="cop-bench-") as profile:
-                paintings = {visit: _visit(side, Path(profile)) for visit in VISITS}
+        for server in [*servers[turn % len(servers) :], *servers[: turn % len(servers)]]:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+                paintings = {visit: _visit(server, Path(profile)) for visit in VISITS}
             if turn:
-                timed[side.address].append(paintings)
+                timed[server.address].append(paintings)
     return timed
 
 
-def _visit(side: _TimedServer, profile: Path) -> Painting:
+def _visit(server: _TimedServer, profile: Path) -> Painting:
     """Open the page in a browser started for it, whose profile the next visit finds again."""
     with open_profile(profile) as page:
         page.add_init_script(path=STOPWATCH)
         page.add_init_script(_ASK)
-        page.goto(side.url, wait_until="commit")
+        page.goto(server.url, wait_until="commit")
         first = await_true(page, "window.__copWatch?.readFirst()", "the first map to be painted")
         if page.evaluate(_FAILED):
-            raise BenchPageError(f"tiles of {side.address} failed")
-        return read_painting(side.line, first)
+            raise BenchPageError(f"tiles of {server.address} failed")
+        return read_painting(server.line, first)
 
 
 @contextmanager
-def _open_side(address: str, speed: LineSpeed) -> Iterator[_TimedServer]:
+def _open_server(address: str, speed: LineSpeed) -> Iterator[_TimedServer]:
     parts = urlsplit(address)
     if parts.scheme != "http" or not parts.hostname:
         raise SettingsError(
