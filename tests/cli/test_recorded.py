@@ -121,6 +121,7 @@ ELSEWHERE = {
     "bench picture": "builds a warehouse of its own to measure",
     "bench paint": "builds a warehouse of its own to measure",
     "bench viewers": "builds a warehouse of its own to measure",
+    "bench scale": "builds a warehouse of its own to measure",
     "bench stream": "builds a warehouse of its own to measure",
     "bench tiles": "builds a warehouse of its own to measure",
 }

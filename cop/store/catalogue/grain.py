@@ -138,9 +138,9 @@ def _cell_days(z: int) -> Grain:
 
 
 CELL_DAYS_8: Final = _cell_days(8)
-CELL_DAYS_11: Final = _cell_days(11)
+CELL_DAYS_12: Final = _cell_days(12)
 
 IN_MEMORY: Final = (DAYS, SECTOR_DAYS, CELLS, TOTALS)
 """Counted by every reader of a warehouse."""
-IN_COPY: Final = (SEGMENT_DAYS, CELL_DAYS_8, CELL_DAYS_11)
+IN_COPY: Final = (SEGMENT_DAYS, CELL_DAYS_8, CELL_DAYS_12)
 """Larger ones, beside the events of a serving copy."""

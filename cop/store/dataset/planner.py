@@ -9,7 +9,7 @@ from cop.model.filter import Filter
 from cop.model.window import TimeWindow
 from cop.store.catalogue.grain import (
     CELL_DAYS_8,
-    CELL_DAYS_11,
+    CELL_DAYS_12,
     CELLS,
     DAYS,
     IN_MEMORY,
@@ -32,7 +32,7 @@ from cop.store.serving.served import NOT_SERVED, ServedFiles
 
 FEW_EVENTS: Final = 500_000
 """So many are read event by event: what counts would save, more parts of a query cost."""
-_BY_DAY: Final = (SECTOR_DAYS, DAYS, SEGMENT_DAYS, CELL_DAYS_8, CELL_DAYS_11)
+_BY_DAY: Final = (SECTOR_DAYS, DAYS, SEGMENT_DAYS, CELL_DAYS_8, CELL_DAYS_12)
 """The first that keeps all that is asked for is the smallest."""
 _DAY: Final = timedelta(days=1)
 _OF_EVENT: Final = {"day": "date_trunc('day', occurred_at)", "n": "1"}

@@ -28,13 +28,13 @@ from cop.store.serving.served import COLUMNS_SQL, NOT_SERVED, SERVED_COLUMNS, Se
 FOLDER: Final = "serving"
 """Below the warehouse: nothing in it is lost that cannot be made anew."""
 SUFFIX: Final = ".duckdb"
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Increase it when the tables of a copy change: those of before are removed."""
 LET_GO_S: Final = 60.0
 """A copy that was replaced stays attached for so long: who had begun to read it can go on."""
 _PLACES: Final = 8
 """Each process that serves a warehouse has a copy of its own; a further one reads Parquet."""
-_ROW_GROUP_ROWS: Final = 40_960
+ROW_GROUP_ROWS: Final = 40_960
 _ROWS_AT_ONCE: Final = 122_880
 """Requests take turns with the parts of a file that are copied."""
 _MEGABYTE: Final = 1_000_000
@@ -211,7 +211,7 @@ class ServingCopy:
         path = self._find_path()
         cursor.execute(
             f"ATTACH {quote_text(str(path))} AS {name} "
-            f"(ROW_GROUP_SIZE {_ROW_GROUP_ROWS}, STORAGE_VERSION 'latest')"
+            f"(ROW_GROUP_SIZE {ROW_GROUP_ROWS}, STORAGE_VERSION 'latest')"
         )
         try:
             for statement in _CREATE:

@@ -6,7 +6,7 @@ import pytest
 
 from cop.settings import StoreSettings
 from cop.store.catalogue.grain import (
-    CELL_DAYS_11,
+    CELL_DAYS_12,
     CELLS,
     DAYS,
     IN_COPY,
@@ -48,8 +48,8 @@ def test_days_and_cells_are_those_of_the_events(cursor: Cursor) -> None:
         f"SELECT day, sum(n) FROM ({DAYS.count_sql(EVENTS)}) GROUP BY 1 ORDER BY 1"
     )
     assert [(f"{day:%d}", n) for day, n in rows.fetchall()] == [("05", 14), ("06", 6)]
-    corners = cursor.execute(f"SELECT DISTINCT mx, my FROM ({CELL_DAYS_11.count_sql(EVENTS)})")
-    expected = {((1_000_000 * i) // 2**21 * 2**21, 0) for i in range(20)}
+    corners = cursor.execute(f"SELECT DISTINCT mx, my FROM ({CELL_DAYS_12.count_sql(EVENTS)})")
+    expected = {((1_000_000 * i) // 2**20 * 2**20, 0) for i in range(20)}
     assert {*corners.fetchall()} == expected
 
 

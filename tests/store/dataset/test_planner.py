@@ -17,7 +17,7 @@ from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
 from cop.store.catalogue.grain import (
     CELL_DAYS_8,
-    CELL_DAYS_11,
+    CELL_DAYS_12,
     CELLS,
     DAYS,
     SECTOR_DAYS,
@@ -37,7 +37,7 @@ N = 4_000
 FIRST = datetime(2025, 11, 20)
 DAYS_LONG = 100
 TABLES = [
-    grain.table for grain in (DAYS, SECTOR_DAYS, CELLS, SEGMENT_DAYS, CELL_DAYS_8, CELL_DAYS_11)
+    grain.table for grain in (DAYS, SECTOR_DAYS, CELLS, SEGMENT_DAYS, CELL_DAYS_8, CELL_DAYS_12)
 ]
 MOMENTS = st.datetimes(FIRST - timedelta(days=40), FIRST + timedelta(days=DAYS_LONG + 40)) | (
     st.integers(-10, DAYS_LONG + 10).map(lambda day: FIRST + timedelta(days=day))
@@ -196,9 +196,9 @@ MONTHS = TimeWindow(start=datetime(2025, 12, 1), end=datetime(2026, 2, 1))
         (Filter(window=MONTHS, kinds=("rescue",)), Grouping(columns=("segment_id",)), {"events"}),
         (Filter(window=MONTHS), Grouping(columns=("mx", "my"), bits=20), {"rollup_cells"}),
         (Filter(window=MONTHS), Grouping(columns=("mx", "my"), bits=19), {"events"}),
-        (Filter(window=MONTHS), Grouping(columns=("day", "mx", "my"), bits=22), {"cell_days_11"}),
-        (Filter(window=WEEKS), Grouping(columns=("mx", "my"), bits=20), {"events"}),
-        (Filter(window=WEEKS), Grouping(columns=("mx", "my"), bits=21), {"cell_days_11", "events"}),
+        (Filter(window=MONTHS), Grouping(columns=("day", "mx", "my"), bits=22), {"cell_days_12"}),
+        (Filter(window=WEEKS), Grouping(columns=("mx", "my"), bits=19), {"events"}),
+        (Filter(window=WEEKS), Grouping(columns=("mx", "my"), bits=20), {"cell_days_12", "events"}),
         (Filter(window=WEEKS), Grouping(columns=("mx", "my"), bits=24), {"cell_days_8", "events"}),
     ],
 )

@@ -13,7 +13,7 @@ from cop.model.release import Release
 from cop.query.service import QueryService
 from cop.settings import StoreSettings
 from cop.store.catalogue.grain import (
-    CELL_DAYS_11,
+    CELL_DAYS_12,
     DAYS,
     IN_COPY,
     IN_MEMORY,
@@ -75,6 +75,6 @@ def test_counts_of_what_is_released_are_those_of_its_events(
     if release.smallest_count > 1:
         # Neither keeps what tells a small cell: a county, or a kind.
         assert not used & {SECTOR_DAYS.table, SEGMENT_DAYS.table}
-        assert used >= {DAYS.table, CELL_DAYS_11.table}
+        assert used >= {DAYS.table, CELL_DAYS_12.table}
     elif service.snapshot.catalogue.event_files:
-        assert used >= {SECTOR_DAYS.table, DAYS.table, SEGMENT_DAYS.table, CELL_DAYS_11.table}
+        assert used >= {SECTOR_DAYS.table, DAYS.table, SEGMENT_DAYS.table, CELL_DAYS_12.table}

@@ -86,7 +86,7 @@ def test_a_copy_has_the_rows_of_its_files(
     assert read(cursor, all_of(copy.served)) == rows_of(cursor, *files)
     for file in files:
         assert read(cursor, select(copy.served, [file])) == rows_of(cursor, file)
-    assert copy_files(settings) == ["0.v2"]
+    assert copy_files(settings) == ["0.v3"]
 
 
 def test_the_rows_of_other_files_are_removed(
@@ -163,7 +163,7 @@ def test_every_process_has_a_copy_of_its_own(
     assert not third.open(engines[1])
     first.extend(cursor, files[0], STAMP)
     assert not second.served.parts
-    assert copy_files(settings) == ["0.v2", "1.v2"]
+    assert copy_files(settings) == ["0.v3", "1.v3"]
     engines[0].close()
     second.close()
     assert third.open(engines[1])
@@ -178,16 +178,16 @@ def test_a_copy_of_an_earlier_layout_is_removed(
     earlier.open(engine)
     engine.close()
     earlier.close()
-    monkeypatch.setattr(module, "LAYOUT", 3)
+    monkeypatch.setattr(module, "LAYOUT", 4)
     ServingCopy(settings).open(cursor)
-    assert copy_files(settings) == ["0.v3"]
+    assert copy_files(settings) == ["0.v4"]
 
 
 def test_a_file_that_is_no_database_is_made_anew(
     settings: StoreSettings, cursor: Cursor, files: list[str]
 ) -> None:
     (settings.data / FOLDER).mkdir()
-    with sqlite3.connect(settings.data / FOLDER / "0.v2.1.duckdb") as other:
+    with sqlite3.connect(settings.data / FOLDER / "0.v3.1.duckdb") as other:
         other.execute("CREATE TABLE events (part INTEGER)")
     other.close()
     copy = ServingCopy(settings)
@@ -223,7 +223,7 @@ def test_a_copy_that_is_damaged_or_removed_is_made_anew(
     copy.extend(cursor, files[0], STAMP)
     assert copy.served.schema != schema
     assert read(cursor, all_of(copy.served)) == rows_of(cursor, files[0])
-    assert copy_files(settings) == ["0.v2"]
+    assert copy_files(settings) == ["0.v3"]
     # Who had begun to read the one before can go on for a while.
     assert copy.open(cursor)
     assert read(cursor, table) == rows_of(cursor, files[0])
