@@ -101,7 +101,7 @@ def test_the_index_finds_the_rows_that_are_scanned(scaled: ScaledWarehouse) -> N
 
 
 @pytest.mark.full
-def test_shown_files_and_bytes_of_a_tile_do_not_grow_with_the_number_of_events(
+def test_shown_files_of_a_tile_of_whole_days_do_not_grow_and_its_bytes_grow_less_than_events(
     scale_settings: StoreSettings,
 ) -> None:
     done = run_cop(
