@@ -20,7 +20,7 @@ _FLAGS = (
 )
 STOPWATCH: Final = Path(__file__).with_name("stopwatch.js")
 SCREEN_PX: Final[ViewportSize] = {"width": 1366, "height": 768}
-_PATIENCE_S = 120.0
+_PATIENCE_S = 240.0
 _POLL_S = 0.02
 
 
