@@ -115,6 +115,29 @@ def test_servers_share_the_warehouse_and_nothing_else() -> None:
     assert {one for one in named if re.fullmatch(r"\w+", one)} == set(COMPOSE["volumes"])
 
 
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_server_in_a_container_has_no_more_than_bubblewrap_needs(name: str) -> None:
+    assert SERVICES[name]["cap_drop"] == ["ALL"]
+    assert SERVICES[name]["security_opt"] == ["no-new-privileges", "systempaths=unconfined"]
+    docker = yaml.safe_load((FOLDER / "docker.yaml").read_text(encoding="utf-8"))["services"]
+    assert set(docker) == set(SERVERS)
+    assert docker[name] == {"security_opt": ["seccomp=unconfined", "apparmor=unconfined"]}
+
+
+def test_the_unit_lets_bubblewrap_start() -> None:
+    unit = (FOLDER / "cop.service").read_text(encoding="utf-8").splitlines()
+    stated = {line.partition("=")[0] + "=" for line in unit if re.match(r"\w+=", line)}
+    assert {"NoNewPrivileges=", "ProtectSystem=", "CapabilityBoundingSet="} <= stated
+    (reason,) = re.findall(r"# Left out is (.*?)\n\n", "\n".join(unit) + "\n", re.DOTALL)
+    left_out = set(re.findall(r"\b\w+=", reason))
+    assert "RestrictNamespaces=" in left_out
+    assert stated & left_out == set()
+    environment = read_env("cop.env")
+    assert environment["COP_SERVING_FOLDER"] == "/var/cache/cop"
+    assert {"CacheDirectory=cop", "ReadWritePaths=/srv/cop", "User=cop"} <= set(unit)
+    assert environment["COP_DATA"].startswith("/srv/cop/")
+
+
 def test_what_an_image_is_made_of_is_there() -> None:
     text = (FOLDER / "Containerfile").read_text(encoding="utf-8")
     copied = re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE)
