@@ -104,13 +104,13 @@ class RoomGrants:
         return found
 
     def _encrypt(self, digest: bytes, grant: ProviderGrant) -> bytes:
-        stated = asdict(grant) | {"ends_at": grant.ends_at.isoformat()}
+        fields = asdict(grant) | {"ends_at": grant.ends_at.isoformat()}
         nonce = secrets.token_bytes(_NONCE_BYTES)
         # A grant is of its session alone: that of another one cannot be put in its place.
-        return nonce + self._cipher.encrypt(nonce, json.dumps(stated).encode(), digest)
+        return nonce + self._cipher.encrypt(nonce, json.dumps(fields).encode(), digest)
 
     def _decrypt(self, digest: bytes, content: bytes) -> ProviderGrant:
         nonce, sealed = content[:_NONCE_BYTES], content[_NONCE_BYTES:]
-        stated = json.loads(self._cipher.decrypt(nonce, sealed, digest))
-        ends_at = datetime.fromisoformat(stated["ends_at"])
-        return ProviderGrant(**stated | {"groups": tuple(stated["groups"]), "ends_at": ends_at})
+        fields = json.loads(self._cipher.decrypt(nonce, sealed, digest))
+        ends_at = datetime.fromisoformat(fields["ends_at"])
+        return ProviderGrant(**fields | {"groups": tuple(fields["groups"]), "ends_at": ends_at})

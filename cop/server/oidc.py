@@ -48,9 +48,9 @@ class BegunSignIns:
     def lead_on(self, request: AuthorizationRequest, address: str, *, is_secure: bool) -> Response:
         """Send a browser to the provider; ``address`` is the page that comes after."""
         browser = secrets.token_urlsafe(_COOKIE_BYTES)
-        stated = {"request": asdict(request), "browser": _digest(browser), "address": address}
+        fields = {"request": asdict(request), "browser": _digest(browser), "address": address}
         self._records().add(
-            "sign-in", digest_key(request.state), json.dumps(stated).encode(),
+            "sign-in", digest_key(request.state), json.dumps(fields).encode(),
             lasts=timedelta(seconds=_BEGUN_SECONDS), most=_MOST_BEGUN,
         )  # fmt: skip
         response = lead(request.url)
@@ -66,12 +66,12 @@ class BegunSignIns:
         content = self._records().take("sign-in", digest_key(request.query_params.get("state", "")))
         if content is None:
             return None
-        stated = json.loads(content)
+        fields = json.loads(content)
         begun = BegunSignIn(
-            request=AuthorizationRequest(**stated["request"]), address=stated["address"]
+            request=AuthorizationRequest(**fields["request"]), address=fields["address"]
         )
         browser = _digest(request.cookies.get(OIDC_COOKIE, ""))
-        return begun if hmac.compare_digest(stated["browser"], browser) else None
+        return begun if hmac.compare_digest(fields["browser"], browser) else None
 
 
 class ProviderWatch:

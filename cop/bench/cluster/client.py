@@ -86,7 +86,7 @@ class Client:
         except (OSError, HTTPException):
             self._connection.close()
             raise
-        for stated in answer.headers.get_all("Set-Cookie") or []:
-            name, _, value = stated.partition(";")[0].partition("=")
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
         return Answered(answer.status, content, answer.headers.get("ETag", ""))

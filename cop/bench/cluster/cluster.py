@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -69,8 +69,8 @@ class Cluster:
         file = self.folder / "password"
         file.touch(mode=0o600)
         file.write_text(self._password, encoding="ascii")
-        stated = ("--name", "Watch", "--agency", "JTF", "--role", "viewer")
-        command = ("people", "add", LOGIN, *stated, "--password-file", str(file), "--by", "bench")
+        options = ("--name", "Watch", "--agency", "JTF", "--role", "viewer")
+        command = ("people", "add", LOGIN, *options, "--password-file", str(file), "--by", "bench")
         done = subprocess.run(  # noqa: S603 our own command, no shell
             [sys.executable, "-m", "cop", *command],
             env=self.environment,
@@ -118,13 +118,12 @@ def opened_cluster(sample: Sample, folder: Path, *, writers: int) -> Iterator[Cl
 def _database(machine: Machine) -> Iterator[PostgresServer]:
     # Its user may not look into the folder for temporary files of this process.
     folder = Path(tempfile.mkdtemp(prefix="cop-bench-", dir="/tmp"))
-    try:
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
         database = PostgresServer(
             folder, host=machine.host, port=_DATABASE_PORT, inside=machine.inside()
         )
+        stack.callback(database.remove)
         database.start()
         database.create("cop")
         yield database
-        database.remove()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

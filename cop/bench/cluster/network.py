@@ -29,7 +29,10 @@ class Machine:
     link: str
 
     def inside(self, *command: str) -> list[str]:
-        """Return the command that runs another on this machine, and ends it with ours."""
+        """Return the command that runs another on this machine.
+
+        It is killed with ours, unless it has changed its user since.
+        """
         at = [f"--target={self.holder}", "--net", "--", "setpriv", "--pdeathsig", "KILL"]
         return ["nsenter", *at, *command]
 

@@ -70,8 +70,8 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start PostgreSQL and wait until it answers; it ends with this thread at the latest."""
-        stated = [word for option in self._options for word in ("-c", option)]
-        command = [find_program("postgres"), "-D", f"{self.folder}/data", *stated]
+        options = [word for option in self._options for word in ("-c", option)]
+        command = [find_program("postgres"), "-D", f"{self.folder}/data", *options]
         with (self.folder / "log.txt").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 a program of the machine, no shell
                 [*self._inside, *_as_owner("--pdeathsig", "INT"), *command],

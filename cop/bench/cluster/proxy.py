@@ -44,8 +44,8 @@ class Proxy:
         with socket.socket(socket.AF_UNIX) as operator:
             operator.connect(str(self.socket))
             operator.sendall(b"show stat\n")
-            said = b"".join(iter(lambda: operator.recv(65_536), b"")).decode()
-        rows = csv.DictReader(said.removeprefix("# ").splitlines())
+            table = b"".join(iter(lambda: operator.recv(65_536), b"")).decode()
+        rows = csv.DictReader(table.removeprefix("# ").splitlines())
         return [row for row in rows if row["svname"] not in ("FRONTEND", "BACKEND")]
 
 

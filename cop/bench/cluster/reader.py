@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -35,7 +36,7 @@ class Fault(NamedTuple):
 
 
 @dataclass
-class Reader:
+class Reader(ABC):
     """Asks again and again in a thread, until it is ended."""
 
     client: Client
@@ -52,12 +53,13 @@ class Reader:
         self._ended.set()
         self._thread.join()
 
+    @abstractmethod
     def ask(self) -> None:
         """Ask once."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fail(self, words: str) -> None:
-        """Note that no right answer came."""
+        """Note that no answer came."""
 
     def _run(self) -> None:
         with self.client:
@@ -82,12 +84,15 @@ class VersionReader(Reader):
         """Compare with the answer before."""
         answer = self.client.ask(_SUMMARY)
         if answer.status == _OK:
-            said = json.loads(answer.body)
-            version, total = int(said["version"]), int(said["total"])
+            summary = json.loads(answer.body)
+            version, total = int(summary["version"]), int(summary["total"])
             if version < self.version or total < self.total:
                 self.falls.append(f"{self.version}, {self.total}: then {version}, {total}")
             self.version, self.total, self.reads = version, total, self.reads + 1
         self._ended.wait(_LOOK_S)
+
+    def fail(self, words: str) -> None:
+        """Do nothing: a server that is killed does not answer."""
 
 
 @dataclass

@@ -84,13 +84,13 @@ class Writer:
                 stderr=subprocess.PIPE,
                 text=True,
             )
-            _, said = self._process.communicate()
+            _, message = self._process.communicate()
             if self._process.returncode == 0:
                 return True
             if self._process.returncode < 0:
                 self.broken += 1
             else:
                 self.refused += 1
-                refusal = said.strip()[-300:]
+                refusal = message.strip()[-300:]
         self.faults.append(f"{self.machine.name}: {refusal}")
         return False
