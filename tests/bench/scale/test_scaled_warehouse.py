@@ -22,18 +22,18 @@ def test_it_expects_as_many_events_as_it_imitates(scaled: ScaledWarehouse, event
     assert sum(scaled.snapshot.rollup.events.values()) == pytest.approx(events, rel=1e-4)
 
 
-@pytest.mark.parametrize("served", [True, False])
+@pytest.mark.parametrize("counted", [True, False])
 def test_few_events_are_read_one_by_one_and_many_from_counts(
-    scaled: ScaledWarehouse, served: bool
+    scaled: ScaledWarehouse, counted: bool
 ) -> None:
     cases = [one for one in list_cases(scaled, seed=1, repetitions=4) if one[0] in ("z6", SUMMARY)]
-    counts = {"z6": CELL_DAYS_12.table if served else TABLE, SUMMARY: SECTOR_DAYS.table}
+    counts = {"z6": CELL_DAYS_12.table if counted else TABLE, SUMMARY: SECTOR_DAYS.table}
     for name, case in cases:
-        scaled.imitate(EVENTS, served=served)
+        scaled.imitate(EVENTS, served=counted)
         few = plan(scaled, name, case)
         assert {*few.tables} == {TABLE}
         assert {"occurred_at", "synthetic"} <= few.columns
-        scaled.imitate(100_000 * EVENTS, served=served)
+        scaled.imitate(100_000 * EVENTS, served=counted)
         many = plan(scaled, name, case)
         assert {*many.tables} == {counts[name]}, name
         assert many.tables[counts[name]] <= few.event_files
