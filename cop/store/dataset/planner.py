@@ -25,6 +25,7 @@ from cop.store.dataset.selection import (
     files_of,
     read_conditions,
     read_files,
+    share_month,
     share_months,
 )
 from cop.store.engine import quote
@@ -35,6 +36,8 @@ FEW_EVENTS: Final = 500_000
 _BY_DAY: Final = (SECTOR_DAYS, DAYS, SEGMENT_DAYS, CELL_DAYS_8, CELL_DAYS_12)
 """The first that keeps all that is asked for is the smallest."""
 _DAY: Final = timedelta(days=1)
+_IN_SECTORS: Final = 0.1
+"""A guess of how much of all events lies in sectors or counties that are chosen."""
 _OF_EVENT: Final = {"day": "date_trunc('day', occurred_at)", "n": "1"}
 
 
@@ -97,6 +100,9 @@ class _CountPlan:
     def expect_events(self) -> float:
         if self._grouping.events is not None:
             return self._grouping.events
+        return self._expect_everywhere()
+
+    def _expect_everywhere(self) -> float:
         events = self._rollup.events
         return sum(events.get(file, 0) * share for file, share in self._shares.items())
 
@@ -131,13 +137,38 @@ class _CountPlan:
         self, files: Sequence[str], window: TimeWindow | None = None, *, side: str = ""
     ) -> None:
         """Read the events of files that pass the filter, in another window if one is given."""
-        if not files:
-            return
         requested = self._requested if window is None else self._requested.within(window)
         conditions, values = read_conditions(self._catalogue, requested, side=side)
-        events = read_files(files, self._served, side=side).narrow(conditions, values)
-        self._parts.append(f"SELECT {self._of_events()} FROM {events.source} WHERE {events.where}")
-        self._values |= events.values | self._since
+        for own, by_time in self._part_files(files, requested.window):
+            read = read_files(own, self._served, side=side, by_time=by_time)
+            events = read.narrow(conditions, values)
+            self._parts.append(
+                f"SELECT {self._of_events()} FROM {events.source} WHERE {events.where}"
+            )
+            self._values |= events.values | self._since
+
+    def _part_files(
+        self, files: Sequence[str], window: TimeWindow
+    ) -> Iterator[tuple[list[str], bool]]:
+        """Give the files that can have events of a window: those to be read by time, then others.
+
+        By time are read those of which less is in the window than near the place.
+        """
+        months, near = self._catalogue.event_months, self._guess_near()
+        shares = {file: share_month(months[file], window) for file in files}
+        # By time there is no exact place.
+        is_open = self._requested.area is None
+        timed = {f for f in files if is_open and f in self._served.timed and shares[f] < near}
+        for by_time in (True, False):
+            own = [f for f in files if shares[f] > 0 and (f in timed) == by_time]
+            if own:
+                yield own, by_time
+
+    def _guess_near(self) -> float:
+        """Guess how much of all events lies near what is asked for, as a file is sorted."""
+        if self._grouping.events is None:
+            return _IN_SECTORS if self._requested.sectors or self._requested.counties else 1.0
+        return min(1.0, self._grouping.events / max(self._expect_everywhere(), 1.0))
 
     def build(self) -> Selection:
         if not self._parts:

@@ -64,7 +64,7 @@ def select_events(
 def share_months(catalogue: CatalogueVersion, window: TimeWindow) -> dict[str, float]:
     """Return the files that can hold events of a window, and how much of their month it covers."""
     months = catalogue.event_months
-    shares = {file: _share(months[file], window) for file in files_of(catalogue, window)}
+    shares = {file: share_month(months[file], window) for file in files_of(catalogue, window)}
     return {file: share for file, share in shares.items() if share > 0}
 
 
@@ -123,15 +123,20 @@ def files_of(catalogue: CatalogueVersion, window: TimeWindow) -> list[str]:
     return [file for file, month in catalogue.event_months.items() if low <= month <= high]
 
 
-def read_files(files: Sequence[str], served: ServedFiles, *, side: str = "") -> Selection:
-    """Return the selection of all rows of files; ``side`` tells two in one query apart."""
+def read_files(
+    files: Sequence[str], served: ServedFiles, *, side: str = "", by_time: bool = False
+) -> Selection:
+    """Return the selection of all rows of files; ``side`` tells two in one query apart.
+
+    ``by_time`` reads files that are served by time as sorted by it, with fewer columns.
+    """
     copied = [file for file in files if file in served.parts]
     rest = [file for file in files if file not in served.parts]
     parquet = f"read_parquet($files{side}, hive_partitioning => false)"
     bound = {f"files{side}": rest} if rest else {}
     if not copied:
         return Selection(source=parquet if rest else _no_events(), where="true", values=bound)
-    table, condition = served.select(copied)
+    table, condition = served.select(copied, by_time=by_time)
     if not rest:
         return Selection(source=table, where=condition)
     both = (
@@ -146,7 +151,8 @@ def _no_events() -> str:
     return f"(SELECT {columns} WHERE false)"
 
 
-def _share(month: str, window: TimeWindow) -> float:
+def share_month(month: str, window: TimeWindow) -> float:
+    """Return how much of a month (2026-11) a window covers; below 0 where it lies outside."""
     start = datetime.fromisoformat(f"{month}-01")
     last = start.year == MAXYEAR and start.month == 12  # noqa: PLR2004 December
     end = datetime.max if last else (start + timedelta(days=31)).replace(day=1)

@@ -6,27 +6,37 @@ from types import MappingProxyType
 from typing import Final
 
 from cop.store.catalogue.grain import Grain
-from cop.store.dataset.schema import EVENT_COLUMNS
+from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS
 from cop.store.engine import quote
 
+BY_TIME: Final = "events_by_time"
 SERVED_COLUMNS: Final = tuple(name for name in EVENT_COLUMNS if name != "geometry")
 """What a copy has: lon and lat say all that the geometry of an event does."""
+TIMED_COLUMNS: Final = (
+    *("occurred_at", "segment_id", "sector", "county", "kind", "source", "unit", "marking"),
+    *("synthetic", "count", "mx", "my"),
+)
+"""What events are counted by: of a large file a copy has these again, sorted by time."""
 COLUMNS_SQL: Final = ", ".join(map(quote, SERVED_COLUMNS))
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServedFiles:
-    """The schema of a copy, and the number by which ``part`` tells each file's rows."""
+    """The schema of a copy, and the number by which ``part`` tells each file's rows.
+
+    Of ``timed`` files it has the ``TIMED_COLUMNS`` again, sorted by time.
+    """
 
     schema: str = ""
     parts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    timed: frozenset[str] = field(default=frozenset(), repr=False)
 
-    def select(self, files: Iterable[str]) -> tuple[str, str]:
+    def select(self, files: Iterable[str], *, by_time: bool = False) -> tuple[str, str]:
         """Return the table to read FROM, and the condition that its rows are of some files.
 
         They are named by their parts, as others can come while a query waits.
         """
-        return f"{self.schema}.events", self._are_of(files)
+        return f"{self.schema}.{BY_TIME if by_time else EVENTS}", self._are_of(files)
 
     def counted(self, grain: Grain, files: Iterable[str]) -> str:
         """Return what was counted of some files at one of the copy's grains, as SQL."""

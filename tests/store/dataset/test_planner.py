@@ -26,6 +26,8 @@ from cop.store.catalogue.grain import (
 from cop.store.dataset import planner
 from cop.store.dataset.planner import Grouping
 from cop.store.dataset.selection import Selection
+from cop.store.serving import copy as serving
+from cop.store.serving.served import BY_TIME
 from cop.store.warehouse import Warehouse
 from tests.support.published import passing, read_published
 from tests.support.record import make_frame
@@ -96,27 +98,31 @@ def make_spread(n: int, seed: int) -> pd.DataFrame:
     ).assign(occurred_at=pd.to_datetime(FIRST) + pd.to_timedelta(seconds, unit="s"))
 
 
-@pytest.fixture(scope="module", params=["served", "partly served", "not served"])
+@pytest.fixture(scope="module", params=["served", "served by time", "partly", "not served"])
 def warehouse(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Warehouse]:
     folder = StoreSettings(data=tmp_path_factory.mktemp("planner") / "warehouse", free_mb=0)
     publish_events(folder, make_spread(N, 1))
     publish_events(folder, make_spread(N, 2), source="made", synthetic=True)
-    with closing(Warehouse(folder)) as warehouse:
+    with closing(Warehouse(folder)) as warehouse, pytest.MonkeyPatch.context() as patch:
+        if request.param == "served by time":
+            patch.setattr(serving, "TIMED_EVENTS", 1)
         asked: list[bool] = []
 
         def pause() -> bool:
             asked.append(True)
-            return request.param == "served" or len(asked) < 14
+            return request.param != "partly" or len(asked) < 14
 
         if request.param != "not served":
             warehouse.serve(pause=pause)
         parts = warehouse._copy.served.parts
         files = warehouse.snapshot.catalogue.event_files
-        assert {"served": len(parts) == len(files), "not served": not parts}.get(
-            request.param, 0 < len(parts) < len(files)
+        assert {"partly": 0 < len(parts) < len(files), "not served": not parts}.get(
+            request.param, len(parts) == len(files)
         )
+        timed = warehouse._copy.served.timed
+        assert timed == ({*files} if request.param == "served by time" else set())
         yield warehouse
 
 
@@ -172,7 +178,10 @@ def test_shown_counts_equal_the_events_for_random_filters(  # noqa: PLR0917 draw
 
 def tables_of(selection: Selection) -> set[str]:
     used = {table for table in TABLES if f'"{table}"' in selection.source}
-    return used | ({"events"} if "occurred_at" in selection.source else set())
+    for part in selection.source.split(" UNION ALL "):
+        if "occurred_at" in part:
+            used.add(BY_TIME if f".{BY_TIME} " in part else "events")
+    return used
 
 
 served = pytest.mark.parametrize("warehouse", ["served"], indirect=True)
@@ -224,3 +233,48 @@ def test_few_events_and_those_of_an_area_are_read_one_by_one(
     area = Area.of([(-111, 30), (-110, 30), (-110, 31)])
     found = warehouse.counts(warehouse.snapshot, Filter(window=MONTHS, area=area), grouping)
     assert tables_of(found) == {"events"}
+
+
+HOURS = TimeWindow(start=datetime(2025, 12, 10, 5), end=datetime(2025, 12, 10, 17))
+AREA = Area.of([(-111, 30), (-110, 30), (-110, 31)])
+
+
+@pytest.mark.parametrize("warehouse", ["served by time"], indirect=True)
+@pytest.mark.parametrize(
+    ("requested", "grouping", "few", "read"),
+    [
+        (Filter(window=HOURS), Grouping(columns=("sector",)), True, {BY_TIME}),
+        (Filter(window=HOURS), Grouping(columns=("sector",)), False, {BY_TIME}),
+        (Filter(window=HOURS, area=AREA), Grouping(columns=("sector",)), True, {"events"}),
+        (Filter(window=HOURS, sectors=("TCA",)), Grouping(columns=("kind",)), True, {BY_TIME}),
+        (
+            Filter(window=MONTHS, sectors=("TCA",)),
+            Grouping(columns=("kind",)),
+            True,
+            {"events"},
+        ),
+        (Filter(window=WEEKS), Grouping(columns=("day",)), False, {"rollup_sector_days", BY_TIME}),
+        (
+            Filter(window=HOURS),
+            Grouping(columns=("mx", "my"), bits=22, events=0.5 * N / DAYS_LONG),
+            True,
+            {BY_TIME},
+        ),
+        (
+            Filter(window=HOURS),
+            Grouping(columns=("mx", "my"), bits=22, events=0.005 * N / DAYS_LONG),
+            True,
+            {"events"},
+        ),
+    ],
+)
+def test_what_is_read_by_time_is_a_smaller_share_than_what_lies_near(  # noqa: PLR0917 parameters
+    warehouse: Warehouse,
+    requested: Filter,
+    grouping: Grouping,
+    few: bool,
+    read: set[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(planner, "FEW_EVENTS", 10**9 if few else 0)
+    assert tables_of(warehouse.counts(warehouse.snapshot, requested, grouping)) == read

@@ -14,7 +14,7 @@ from cop.settings import StoreSettings
 from cop.store.engine import Cursor, DatabaseError, open_engine
 from cop.store.serving import copy as module
 from cop.store.serving.copy import FOLDER, ServingCopy, find_folder, remove_copies
-from cop.store.serving.served import COLUMNS_SQL, ServedFiles
+from cop.store.serving.served import BY_TIME, COLUMNS_SQL, TIMED_COLUMNS, ServedFiles
 from cop.store.warehouse import Warehouse
 from tests.support.published import published_files
 from tests.support.record import make_frame
@@ -86,7 +86,42 @@ def test_a_copy_has_the_rows_of_its_files(
     assert read(cursor, all_of(copy.served)) == rows_of(cursor, *files)
     for file in files:
         assert read(cursor, select(copy.served, [file])) == rows_of(cursor, file)
-    assert copy_files(settings) == ["0.v3"]
+    assert copy_files(settings) == ["0.v4"]
+    assert not copy.served.timed
+
+
+def test_a_large_file_is_there_again_by_time_whoever_opens_the_copy(
+    settings: StoreSettings, cursor: Cursor, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TIMED_EVENTS", 100)
+    _, large = files
+    copy = ServingCopy(settings)
+    assert copy.open(cursor)
+    for file in files:
+        assert copy.extend(cursor, file, STAMP)
+    assert copy.served.timed == {large}
+    columns = ", ".join(TIMED_COLUMNS)
+    table, condition = copy.served.select([large], by_time=True)
+    by_time = cursor.execute(
+        f"SELECT {columns} FROM {table} WHERE {condition} ORDER BY rowid"
+    ).fetchall()
+    in_file = cursor.execute(
+        f"SELECT {columns} FROM read_parquet('{large}') ORDER BY occurred_at"
+    ).fetchall()
+    assert len(by_time) > 100
+    assert by_time == in_file
+    cursor.close()
+    copy.close()
+    with closing(open_engine(settings, ("spatial",))) as other:
+        again = ServingCopy(settings)
+        assert again.open(other)
+        assert again.served.timed == {large}
+        assert again.extend(other, large, "2")
+        assert again.served.timed == {large}
+        again.keep(other, [large], in_use=set)
+        ((n,),) = other.execute(f"SELECT count(*) FROM {again.served.schema}.{BY_TIME}").fetchall()
+        assert n == len(in_file)
+        again.close()
 
 
 def test_the_rows_of_other_files_are_removed(
@@ -163,7 +198,7 @@ def test_every_process_has_a_copy_of_its_own(
     assert not third.open(engines[1])
     first.extend(cursor, files[0], STAMP)
     assert not second.served.parts
-    assert copy_files(settings) == ["0.v3", "1.v3"]
+    assert copy_files(settings) == ["0.v4", "1.v4"]
     engines[0].close()
     second.close()
     assert third.open(engines[1])
@@ -178,16 +213,16 @@ def test_a_copy_of_an_earlier_layout_is_removed(
     earlier.open(engine)
     engine.close()
     earlier.close()
-    monkeypatch.setattr(module, "LAYOUT", 4)
+    monkeypatch.setattr(module, "LAYOUT", 5)
     ServingCopy(settings).open(cursor)
-    assert copy_files(settings) == ["0.v4"]
+    assert copy_files(settings) == ["0.v5"]
 
 
 def test_a_file_that_is_no_database_is_made_anew(
     settings: StoreSettings, cursor: Cursor, files: list[str]
 ) -> None:
     (settings.data / FOLDER).mkdir()
-    with sqlite3.connect(settings.data / FOLDER / "0.v3.1.duckdb") as other:
+    with sqlite3.connect(settings.data / FOLDER / "0.v4.1.duckdb") as other:
         other.execute("CREATE TABLE events (part INTEGER)")
     other.close()
     copy = ServingCopy(settings)
@@ -223,7 +258,7 @@ def test_a_copy_that_is_damaged_or_removed_is_made_anew(
     copy.extend(cursor, files[0], STAMP)
     assert copy.served.schema != schema
     assert read(cursor, all_of(copy.served)) == rows_of(cursor, files[0])
-    assert copy_files(settings) == ["0.v3"]
+    assert copy_files(settings) == ["0.v4"]
     # Who had begun to read the one before can go on for a while.
     assert copy.open(cursor)
     assert read(cursor, table) == rows_of(cursor, files[0])

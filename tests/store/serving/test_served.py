@@ -8,7 +8,7 @@ from cop.store.serving.served import NOT_SERVED, SERVED_COLUMNS, ServedFiles
 
 pytestmark = pytest.mark.scale
 
-SERVED = ServedFiles(schema="copy", parts={"a": 3, "b": 7, "c": 12})
+SERVED = ServedFiles(schema="copy", parts={"a": 3, "b": 7, "c": 12}, timed=frozenset({"b"}))
 
 
 def test_a_copy_has_all_that_an_event_has() -> None:
@@ -17,6 +17,7 @@ def test_a_copy_has_all_that_an_event_has() -> None:
 
 def test_files_are_named_by_their_parts() -> None:
     assert SERVED.select(["c", "a"]) == ("copy.events", "part IN (3, 12)")
+    assert SERVED.select(["b"], by_time=True) == ("copy.events_by_time", "part IN (7)")
 
 
 def test_what_was_counted_of_them_too() -> None:
