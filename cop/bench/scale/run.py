@@ -22,8 +22,10 @@ from cop.query.view import View
 from cop.store.catalogue.grain import IN_COPY, IN_MEMORY, TOTALS
 from cop.store.catalogue.writer import ROW_GROUP_ROWS
 from cop.store.dataset.schema import EVENTS
+from cop.store.dataset.selection import share_month
 from cop.store.serving.copy import ROW_GROUP_ROWS as COPY_ROW_GROUP_ROWS
-from cop.store.serving.copy import SUFFIX, find_folder
+from cop.store.serving.copy import SUFFIX, TIMED_EVENTS, find_folder
+from cop.store.serving.served import BY_TIME, TIMED_COLUMNS
 
 QUESTIONS: Final = ("z6", "z9", "z12", "Q1", "Q2")
 SUMMARY, CUT_TILE, CUT_SUMMARY = "summary", "cut z6", "cut summary"
@@ -176,7 +178,7 @@ def describe_size(
         "row_groups": len(files.rows),
         "gb": round(events * model.file_bytes / _GIGABYTE, 2),
         "copy_row_groups": len(copy.rows),
-        "copy_gb": round(events * model.copy_bytes / _GIGABYTE, 2),
+        "copy_gb": round(_weigh_copy(model, events) / _GIGABYTE, 2),
         "counts": {table: _sum_counts(model, table, events) for table in model.counts},
         "questions": {name: _take_medians(ones) for name, ones in found.items()},
     }
@@ -202,21 +204,40 @@ def _describe_copy(
     mask = index.find(read.event_files, case.filter, case.bounds)
     sizes = dict(zip(model.order.files, model.order.scale(events), strict=True))
     rows = int(index.rows[mask].sum())
+    months = {file: str(of) for file, of in zip(model.order.files, model.order.months, strict=True)}
+    timed = [file for file in read.tables.get(BY_TIME, ()) if sizes[file]]
+    timed_rows = sum(
+        _count_timed(int(sizes[file]), share_month(months[file], window))
+        for file in timed
+        for window in read.windows
+    )
     counted = {
         table: sum(model.counts[table].expect(int(sizes[file]), case.bounds) for file in files)
         for table, files in read.tables.items()
-        if table != EVENTS
+        if table not in (EVENTS, BY_TIME)
     }
-    size = rows * model.width(read.columns) + sum(
+    size = (rows + timed_rows) * model.width(read.columns) + sum(
         n * model.width(model.counts[table].columns) for table, n in counted.items()
     )
     return {
         "copy_row_groups": int(mask.sum()),
-        "copy_rows": rows,
+        "copy_rows": rows + timed_rows,
         "count_rows": sum(counted.values()),
         "copy_mb": size * model.copy_bytes / model.file_bytes / _MEGABYTE,
-        "copy_bounds": len(index.rows) if read.event_files else 0,
+        "copy_bounds": len(index.rows) * ((EVENTS in read.tables) + (BY_TIME in read.tables)),
     }
+
+
+def _weigh_copy(model: ScaleModel, events: int) -> float:
+    """Return the bytes of a copy, which has large files a second time, by time."""
+    timed = sum(int(n) for n in model.order.scale(events) if n >= TIMED_EVENTS)
+    again = model.width(TIMED_COLUMNS) * model.copy_bytes / model.file_bytes
+    return events * model.copy_bytes + timed * again
+
+
+def _count_timed(events: int, share: float) -> int:
+    """Return how many rows of a file that is sorted by time are read for a share of its month."""
+    return min(events, round(share * events) + COPY_ROW_GROUP_ROWS) if share > 0 else 0
 
 
 def _sum_counts(model: ScaleModel, table: str, events: int) -> int:

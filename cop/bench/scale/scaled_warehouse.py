@@ -2,22 +2,25 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from cop.model.filter import Filter
+from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
 from cop.store.catalogue.grain import Grain
 from cop.store.dataset.planner import Grouping
 from cop.store.dataset.rollup import Rollup
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS
 from cop.store.dataset.selection import Box, Selection
-from cop.store.serving.served import NOT_SERVED, ServedFiles
+from cop.store.serving.copy import TIMED_EVENTS
+from cop.store.serving.served import BY_TIME, NOT_SERVED, ServedFiles
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
+_START: Final = re.compile(r"start(_\d)?")
 _WORD: Final = re.compile(r"\w+")
 Note = Callable[[str, Iterable[str]], None]
 """Called with a table, of events or counts, and the files whose rows are read from it."""
@@ -42,11 +45,11 @@ class NotedServedFiles(ServedFiles):
 
     note: Note = field(repr=False)
 
-    def select(self, files: Iterable[str]) -> tuple[str, str]:
+    def select(self, files: Iterable[str], *, by_time: bool = False) -> tuple[str, str]:
         """Note the files whose events are read, and select as any copy does."""
         chosen = [*files]
-        self.note(EVENTS, chosen)
-        return super().select(chosen)
+        self.note(BY_TIME if by_time else EVENTS, chosen)
+        return super().select(chosen, by_time=by_time)
 
     def counted(self, grain: Grain, files: Iterable[str]) -> str:
         """Note the table and its files, and select as any copy does."""
@@ -57,11 +60,15 @@ class NotedServedFiles(ServedFiles):
 
 @dataclass(kw_only=True)
 class PlannedRead:
-    """What one question reads: files by table, the columns of events, the time of planning."""
+    """What one question reads: files by table, the columns of events, the time of planning.
+
+    ``windows`` are of what is read event by event.
+    """
 
     tables: dict[str, set[str]] = field(default_factory=dict)
     columns: set[str] = field(default_factory=set)
     seconds: float = 0.0
+    windows: list[TimeWindow] = field(default_factory=list)
     is_counted: bool = False
     selection: Selection | None = None
 
@@ -93,7 +100,8 @@ class ScaledWarehouse(Warehouse):
         scaled = {file: round(n * self._times) for file, n in rollup.events.items()}
         noted = NotedRollup(**{**vars(rollup), "events": scaled}, note=self._note)
         self.snapshot = replace(self.sample, rollup=noted)
-        copy = vars(self.sample_copy)
+        timed = frozenset(file for file, n in scaled.items() if n >= TIMED_EVENTS)
+        copy = {**vars(self.sample_copy), "timed": timed}
         self._copy.served = NotedServedFiles(**copy, note=self._note) if served else NOT_SERVED
 
     @contextmanager
@@ -138,6 +146,7 @@ class ScaledWarehouse(Warehouse):
                     read.tables.setdefault(EVENTS, set()).update(files)
             named = _WORD.findall(f"{selection.source} {selection.where}")
             read.columns = {*named} & {*EVENT_COLUMNS}
+            read.windows = [*_list_windows(selection.values)]
             read.is_counted = any(isinstance(one, Grouping) for one in asked)
             read.selection = selection
         return selection
@@ -145,3 +154,10 @@ class ScaledWarehouse(Warehouse):
     def _note(self, table: str, files: Iterable[str]) -> None:
         if self._read is not None:
             self._read.tables.setdefault(table, set()).update(files)
+
+
+def _list_windows(values: Mapping[str, Any]) -> Iterator[TimeWindow]:
+    """Give the windows that a selection binds: that of the filter, or the cut ends of it."""
+    sides = sorted(name.removeprefix("start") for name in values if _START.fullmatch(name))
+    for side in sides:
+        yield TimeWindow(start=values[f"start{side}"], end=values[f"end{side}"])

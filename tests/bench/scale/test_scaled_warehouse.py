@@ -1,12 +1,15 @@
 """Tests of planning as if there were more events: by the same planner, of larger counts."""
 
+from datetime import time
+
 import pytest
 
-from cop.bench.scale.run import SUMMARY, list_cases, plan
+from cop.bench.scale.run import CUT_SUMMARY, SUMMARY, list_cases, plan
 from cop.bench.scale.scaled_warehouse import ScaledWarehouse
 from cop.model.filter import Filter
 from cop.store.catalogue.grain import CELL_DAYS_12, SECTOR_DAYS
 from cop.store.dataset.schema import EVENTS as TABLE
+from cop.store.serving.served import BY_TIME
 from tests.bench.scale.conftest import EVENTS
 
 pytestmark = pytest.mark.scale
@@ -38,6 +41,24 @@ def test_few_events_are_read_one_by_one_and_many_from_counts(
         assert {*many.tables} == {counts[name]}, name
         assert many.tables[counts[name]] <= few.event_files
         assert many.seconds > 0
+
+
+def test_the_cut_ends_of_a_window_over_many_events_are_read_by_time(
+    scaled: ScaledWarehouse,
+) -> None:
+    cases = [one for one in list_cases(scaled, seed=1, repetitions=4) if one[0] == CUT_SUMMARY]
+    for name, case in cases:
+        scaled.imitate(100_000 * EVENTS, served=True)
+        read = plan(scaled, name, case)
+        assert {*read.tables} == {SECTOR_DAYS.table, BY_TIME}
+        window = case.filter.window
+        assert window.start is not None
+        assert window.end is not None
+        ends = {end for one in read.windows for end in (one.start, one.end)}
+        midnights = {end for end in ends if end is not None and end.time() == time()}
+        assert ends - midnights == {window.start, window.end}
+        assert len(midnights) == len(read.windows) == 2
+        assert read.tables[BY_TIME] <= read.tables[SECTOR_DAYS.table]
 
 
 def test_what_is_asked_outside_of_planning_is_not_noted(scaled: ScaledWarehouse) -> None:
