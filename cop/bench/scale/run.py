@@ -1,7 +1,7 @@
 """What is read for a tile, a question and a summary at each number of events, by the planner."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
@@ -26,6 +26,7 @@ from cop.store.dataset.selection import share_month
 from cop.store.serving.copy import ROW_GROUP_ROWS as COPY_ROW_GROUP_ROWS
 from cop.store.serving.copy import SUFFIX, TIMED_EVENTS, find_folder
 from cop.store.serving.served import BY_TIME, TIMED_COLUMNS
+from cop.store.serving.volume import VOLUME_EVENTS
 
 QUESTIONS: Final = ("z6", "z9", "z12", "Q1", "Q2")
 SUMMARY, CUT_TILE, CUT_SUMMARY = "summary", "cut z6", "cut summary"
@@ -224,7 +225,9 @@ def _describe_copy(
         "copy_rows": rows + timed_rows,
         "count_rows": sum(counted.values()),
         "copy_mb": size * model.copy_bytes / model.file_bytes / _MEGABYTE,
-        "copy_bounds": len(index.rows) * ((EVENTS in read.tables) + (BY_TIME in read.tables)),
+        "copy_bounds": sum(
+            _count_bounds(sizes, read.tables.get(table, set())) for table in (EVENTS, BY_TIME)
+        ),
     }
 
 
@@ -233,6 +236,18 @@ def _weigh_copy(model: ScaleModel, events: int) -> float:
     timed = sum(int(n) for n in model.order.scale(events) if n >= TIMED_EVENTS)
     again = model.width(TIMED_COLUMNS) * model.copy_bytes / model.file_bytes
     return events * model.copy_bytes + timed * again
+
+
+def _count_bounds(sizes: Mapping[str, int], files: Collection[str]) -> int:
+    """Return how many row groups the volumes have that files are in, as a copy fills them."""
+    bounds, rows, is_read = 0, 0, False
+    for file, n in sizes.items():
+        if rows >= VOLUME_EVENTS:
+            bounds += is_read * -(-rows // COPY_ROW_GROUP_ROWS)
+            rows, is_read = 0, False
+        rows += int(n)
+        is_read |= file in files
+    return bounds + is_read * -(-rows // COPY_ROW_GROUP_ROWS)
 
 
 def _count_timed(events: int, share: float) -> int:
@@ -283,8 +298,8 @@ def count_scanned(warehouse: ScaledWarehouse, read: PlannedRead, case: Case) -> 
 
 
 def _list_scans(node: Mapping[str, Any]) -> Iterator[int]:
-    table = str(node.get("extra_info", {}).get("Table", ""))
-    if table.endswith(f".{EVENTS}"):
+    table = str(node.get("extra_info", {}).get("Table", "")).rsplit(".")[-1]
+    if table.startswith((f"{EVENTS}_", f"{BY_TIME}_")):
         yield int(node["operator_rows_scanned"])
     for child in node.get("children", ()):
         yield from _list_scans(child)

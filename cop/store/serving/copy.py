@@ -21,16 +21,14 @@ from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.catalogue.grain import IN_COPY
 from cop.store.catalogue.writer import make_folder
-from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS
 from cop.store.engine import Cursor, DatabaseError, fetch, quote, quote_text
 from cop.store.serving.served import (
-    BY_TIME,
     COLUMNS_SQL,
     NOT_SERVED,
-    SERVED_COLUMNS,
     TIMED_COLUMNS,
     ServedFiles,
 )
+from cop.store.serving.volume import Volumes
 
 FOLDER: Final = "serving"
 """Below the warehouse: nothing in it is lost that cannot be made anew."""
@@ -55,17 +53,10 @@ _DAMAGED: Final = re.compile(
 """What DuckDB says where the file of a database is damaged; of a Parquet file it says otherwise."""
 _TIMED_SQL: Final = ", ".join(map(quote, TIMED_COLUMNS))
 _CREATE: Final = (
-    *(
-        f"CREATE TABLE IF NOT EXISTS {{name}}.{table} (part INTEGER, "
-        + ", ".join(f"{quote(column)} {EVENT_COLUMNS[column]}" for column in columns)
-        + ")"
-        for table, columns in ((EVENTS, SERVED_COLUMNS), (BY_TIME, TIMED_COLUMNS))
-    ),
     "CREATE TABLE IF NOT EXISTS {name}.files "
     "(file VARCHAR, stamp VARCHAR, part INTEGER, timed BOOLEAN)",
     *(grain.create_sql("{name}.") for grain in IN_COPY),
 )
-_TABLES: Final = (EVENTS, BY_TIME, *(grain.table for grain in IN_COPY))
 
 
 class ServingCopy:
@@ -91,6 +82,7 @@ class ServingCopy:
         self._is_damaged = False
         self._stamps: dict[str, str] = {}
         self._timed: set[int] = set()
+        self._volumes = Volumes()
         self._retired: dict[int, str] = {}
         self._left: dict[str, float] = {}
 
@@ -232,7 +224,8 @@ class ServingCopy:
         try:
             for statement in _CREATE:
                 cursor.execute(statement.format(name=name))
-            for table in _TABLES:
+            volumes = Volumes.open(cursor, name)
+            for table in _list_tables(volumes):
                 # What a process that was killed had begun.
                 cursor.execute(
                     f"DELETE FROM {name}.{table} WHERE part NOT IN (SELECT part FROM {name}.files)"
@@ -241,8 +234,9 @@ class ServingCopy:
         except DatabaseError:
             cursor.execute(f"DETACH {name}")
             raise
-        self._name, self._path = name, path
-        self._parts = itertools.count(max((part for _, _, part, _ in rows), default=-1) + 1)
+        self._name, self._path, self._volumes = name, path, volumes
+        newest_part = max((part for _, _, part, _ in rows), default=-1)
+        self._parts = itertools.count(max(newest_part + 1, volumes.numbers[-1]))
         self._stamps = {file: stamp for file, stamp, *_ in rows}
         self._timed = {part for _, _, part, timed in rows if timed}
         newest = {file: part for file, _, part, _ in rows}
@@ -278,11 +272,12 @@ class ServingCopy:
         bound = {"file": file}
         ((rows,),) = fetch(cursor, "SELECT num_rows FROM parquet_file_metadata($file)", bound)
         part, copied = next(self._parts), 0
+        events, by_time = self._volumes.choose(cursor, part)
         try:
             for first in range(0, rows, _ROWS_AT_ONCE):
                 ((n,),) = fetch(
                     cursor,
-                    f"INSERT INTO {self._name}.{EVENTS} SELECT $part, {COLUMNS_SQL} "
+                    f"INSERT INTO {events} SELECT $part, {COLUMNS_SQL} "
                     "FROM read_parquet($file, hive_partitioning => false) "
                     "WHERE file_row_number BETWEEN $first AND $last",
                     {**bound, "part": part, "first": first, "last": first + _ROWS_AT_ONCE - 1},
@@ -292,11 +287,12 @@ class ServingCopy:
                     return False
             if copied != rows:
                 raise StoreError(f"{file}: {copied} of its {rows} rows were copied")
-            own = f"(FROM {self._name}.{EVENTS} WHERE part = $part)"
+            self._volumes.note(rows)
+            own = f"(FROM {events} WHERE part = $part)"
             timed = rows >= TIMED_EVENTS
             if timed:
                 cursor.execute(
-                    f"INSERT INTO {self._name}.{BY_TIME} SELECT part, {_TIMED_SQL} FROM {own} "
+                    f"INSERT INTO {by_time} SELECT part, {_TIMED_SQL} FROM {own} "
                     "ORDER BY occurred_at",
                     {"part": part},
                 )
@@ -327,8 +323,10 @@ class ServingCopy:
         gone = [*parts]
         listed = ", ".join(map(str, gone))
         self._timed.difference_update(gone)
-        for table in ("files", *_TABLES):
+        for table in ("files", *_list_tables(self._volumes)):
             cursor.execute(f"DELETE FROM {self._name}.{table} WHERE part IN ({listed})")
+        left = fetch(cursor, f"SELECT part FROM {self._name}.files")
+        self._volumes.drop_empty(cursor, (part for (part,) in left))
 
     def _check_space(self, file: str) -> None:
         free = shutil.disk_usage(self._folder).free
@@ -343,7 +341,9 @@ class ServingCopy:
         with self._showing:
             if not self._is_damaged:
                 timed = frozenset(file for file, part in parts.items() if part in self._timed)
-                self.served = ServedFiles(schema=self._name, parts=parts, timed=timed)
+                self.served = ServedFiles(
+                    schema=self._name, parts=parts, timed=timed, volumes=self._volumes.numbers
+                )
 
 
 def find_folder(settings: StoreSettings) -> Path:
@@ -359,6 +359,11 @@ def remove_copies(settings: StoreSettings) -> None:
     """Remove the copies of a warehouse, with all that they had; those in use are made anew soon."""
     for path in find_folder(settings).glob(f"*{SUFFIX}"):
         _remove(path)
+
+
+def _list_tables(volumes: Volumes) -> list[str]:
+    """Return the names of all tables that have rows of parts, but the list of files."""
+    return [*volumes.tables, *(grain.table for grain in IN_COPY)]
 
 
 def _remove(path: Path) -> None:

@@ -1,6 +1,7 @@
 """Which files of events a serving copy has, and how their rows are read from it."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -9,7 +10,7 @@ from cop.store.catalogue.grain import Grain
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS
 from cop.store.engine import quote
 
-BY_TIME: Final = "events_by_time"
+BY_TIME: Final = "by_time"
 SERVED_COLUMNS: Final = tuple(name for name in EVENT_COLUMNS if name != "geometry")
 """What a copy has: lon and lat say all that the geometry of an event does."""
 TIMED_COLUMNS: Final = (
@@ -24,19 +25,34 @@ COLUMNS_SQL: Final = ", ".join(map(quote, SERVED_COLUMNS))
 class ServedFiles:
     """The schema of a copy, and the number by which ``part`` tells each file's rows.
 
-    Of ``timed`` files it has the ``TIMED_COLUMNS`` again, sorted by time.
+    Of ``timed`` files it has the ``TIMED_COLUMNS`` again, sorted by time. The events lie in
+    ``volumes``, which are tables of many parts; each is named by its first part.
     """
 
     schema: str = ""
     parts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     timed: frozenset[str] = field(default=frozenset(), repr=False)
+    volumes: tuple[int, ...] = (0,)
 
     def select(self, files: Iterable[str], *, by_time: bool = False) -> tuple[str, str]:
         """Return the table to read FROM, and the condition that its rows are of some files.
 
         They are named by their parts, as others can come while a query waits.
         """
-        return f"{self.schema}.{BY_TIME if by_time else EVENTS}", self._are_of(files)
+        by_volume: dict[int, list[str]] = {}
+        for file in files:
+            by_volume.setdefault(find_volume(self.volumes, self.parts[file]), []).append(file)
+        tables = [
+            (
+                f"{self.schema}.{name_table(BY_TIME if by_time else EVENTS, volume)}",
+                self._are_of(own),
+            )
+            for volume, own in sorted(by_volume.items())
+        ]
+        if len(tables) == 1:
+            return tables[0]
+        each = " UNION ALL ".join(f"FROM {table} WHERE {condition}" for table, condition in tables)
+        return f"({each})", "true"
 
     def counted(self, grain: Grain, files: Iterable[str]) -> str:
         """Return what was counted of some files at one of the copy's grains, as SQL."""
@@ -44,6 +60,16 @@ class ServedFiles:
 
     def _are_of(self, files: Iterable[str]) -> str:
         return f"part IN ({', '.join(map(str, sorted(self.parts[file] for file in files)))})"
+
+
+def find_volume(volumes: Sequence[int], part: int) -> int:
+    """Return the volume that a part lies in: of all, the last that begins with it or before."""
+    return volumes[bisect_right(volumes, part) - 1]
+
+
+def name_table(table: str, volume: int) -> str:
+    """Return the name of the table that has the rows of a volume."""
+    return f"{table}_{volume}"
 
 
 NOT_SERVED: Final = ServedFiles()

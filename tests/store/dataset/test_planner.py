@@ -26,7 +26,7 @@ from cop.store.catalogue.grain import (
 from cop.store.dataset import planner
 from cop.store.dataset.planner import Grouping
 from cop.store.dataset.selection import Selection
-from cop.store.serving import copy as serving
+from cop.store.serving import copy, volume
 from cop.store.serving.served import BY_TIME
 from cop.store.warehouse import Warehouse
 from tests.support.published import passing, read_published
@@ -107,7 +107,8 @@ def warehouse(
     publish_events(folder, make_spread(N, 2), source="made", synthetic=True)
     with closing(Warehouse(folder)) as warehouse, pytest.MonkeyPatch.context() as patch:
         if request.param == "served by time":
-            patch.setattr(serving, "TIMED_EVENTS", 1)
+            patch.setattr(copy, "TIMED_EVENTS", 1)
+            patch.setattr(volume, "VOLUME_EVENTS", N)
         asked: list[bool] = []
 
         def pause() -> bool:
@@ -122,6 +123,7 @@ def warehouse(
             request.param, len(parts) == len(files)
         )
         timed = warehouse._copy.served.timed
+        assert (len(warehouse._copy.served.volumes) > 1) == (request.param == "served by time")
         assert timed == ({*files} if request.param == "served by time" else set())
         yield warehouse
 
@@ -180,7 +182,7 @@ def tables_of(selection: Selection) -> set[str]:
     used = {table for table in TABLES if f'"{table}"' in selection.source}
     for part in selection.source.split(" UNION ALL "):
         if "occurred_at" in part:
-            used.add(BY_TIME if f".{BY_TIME} " in part else "events")
+            used.add(BY_TIME if f".{BY_TIME}_" in part else "events")
     return used
 
 

@@ -13,8 +13,9 @@ from cop.errors import StoreError
 from cop.settings import StoreSettings
 from cop.store.engine import Cursor, DatabaseError, open_engine
 from cop.store.serving import copy as module
+from cop.store.serving import volume as volume_module
 from cop.store.serving.copy import FOLDER, ServingCopy, find_folder, remove_copies
-from cop.store.serving.served import BY_TIME, COLUMNS_SQL, TIMED_COLUMNS, ServedFiles
+from cop.store.serving.served import COLUMNS_SQL, TIMED_COLUMNS, ServedFiles
 from cop.store.warehouse import Warehouse
 from tests.support.published import published_files
 from tests.support.record import make_frame
@@ -71,15 +72,17 @@ def copy_files(settings: StoreSettings) -> list[str]:
     return sorted(".".join(path.name.split(".")[:2]) for path in found)
 
 
-@pytest.mark.parametrize("at_once", [7, 122_880])
-def test_a_copy_has_the_rows_of_its_files(
+@pytest.mark.parametrize(("at_once", "volume"), [(7, 1), (7, 10**9), (122_880, 10**9)])
+def test_a_copy_has_the_rows_of_its_files(  # noqa: PLR0917 fixtures
     settings: StoreSettings,
     cursor: Cursor,
     files: list[str],
     monkeypatch: pytest.MonkeyPatch,
     at_once: int,
+    volume: int,
 ) -> None:
     monkeypatch.setattr(module, "_ROWS_AT_ONCE", at_once)
+    monkeypatch.setattr(volume_module, "VOLUME_EVENTS", volume)
     copy = ServingCopy(settings)
     assert copy.open(cursor)
     assert [copy.extend(cursor, file, STAMP) for file in (*files, files[0])] == [True, True, False]
@@ -88,6 +91,7 @@ def test_a_copy_has_the_rows_of_its_files(
         assert read(cursor, select(copy.served, [file])) == rows_of(cursor, file)
     assert copy_files(settings) == ["0.v4"]
     assert not copy.served.timed
+    assert len(copy.served.volumes) == (2 if volume == 1 else 1)
 
 
 def test_a_large_file_is_there_again_by_time_whoever_opens_the_copy(
@@ -119,8 +123,8 @@ def test_a_large_file_is_there_again_by_time_whoever_opens_the_copy(
         assert again.extend(other, large, "2")
         assert again.served.timed == {large}
         again.keep(other, [large], in_use=set)
-        ((n,),) = other.execute(f"SELECT count(*) FROM {again.served.schema}.{BY_TIME}").fetchall()
-        assert n == len(in_file)
+        table, _ = again.served.select([large], by_time=True)
+        assert other.execute(f"SELECT count(*) FROM {table}").fetchall() == [(len(in_file),)]
         again.close()
 
 
@@ -148,6 +152,33 @@ def test_the_rows_of_other_files_are_removed(
     assert read(cursor, all_of(copy.served)) == rows_of(cursor, *files)
 
 
+def test_a_volume_goes_with_its_last_file_but_the_newest(
+    settings: StoreSettings, cursor: Cursor, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(volume_module, "VOLUME_EVENTS", 1)
+    copy = ServingCopy(settings)
+    copy.open(cursor)
+    for file in files:
+        copy.extend(cursor, file, STAMP)
+    first, second = copy.served.volumes
+    copy.keep(cursor, [files[1]], in_use=set)
+    copy.extend(cursor, files[0], "2")
+    kept = copy.served.volumes
+    assert kept == (second, copy.served.parts[files[0]])
+    assert first not in kept
+    assert read(cursor, all_of(copy.served)) == rows_of(cursor, *files)
+    cursor.execute(f"DETACH {copy.served.schema}")
+    copy.close()
+    again = ServingCopy(settings)
+    again.open(cursor)
+    assert again.served.volumes == kept
+    assert read(cursor, all_of(again.served)) == rows_of(cursor, *files)
+    again.keep(cursor, [], in_use=set)
+    again.extend(cursor, files[1], "2")
+    assert again.served.volumes == (kept[1], again.served.parts[files[1]])
+    assert read(cursor, all_of(again.served)) == rows_of(cursor, files[1])
+
+
 def test_a_copy_is_taken_again_and_what_was_half_copied_is_not(
     settings: StoreSettings, cursor: Cursor, files: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,7 +186,7 @@ def test_a_copy_is_taken_again_and_what_was_half_copied_is_not(
     first = ServingCopy(settings)
     first.open(cursor)
     first.extend(cursor, files[0], STAMP)
-    table = f"{first.served.schema}.events"
+    table = f"{first.served.schema}.events_0"
     # As a process leaves it that is killed after the first part of a file.
     cursor.execute(f"INSERT INTO {table} SELECT 9, * EXCLUDE (part) FROM {table} LIMIT 7")
     cursor.execute(f"DETACH {first.served.schema}")
@@ -307,7 +338,7 @@ def test_a_file_that_was_written_over_is_copied_anew(
     assert copy.extend(cursor, files[0], "whole")
     assert copy.served.parts[files[0]] != before
     copy.keep(cursor, files, in_use=lambda: ())
-    counted = cursor.execute(f"SELECT DISTINCT part FROM {copy.served.schema}.events").fetchall()
+    counted = cursor.execute(f"SELECT DISTINCT part FROM {copy.served.schema}.events_0").fetchall()
     assert counted == [(copy.served.parts[files[0]],)]
 
 
@@ -326,7 +357,7 @@ def test_of_two_parts_of_a_file_the_later_one_is_served(
     assert again.served.parts == {files[0]: later}
     assert again.has(files[0], "whole")
     again.keep(cursor, files, in_use=lambda: ())
-    assert read(cursor, f"{again.served.schema}.events") == rows_of(cursor, files[0])
+    assert read(cursor, f"{again.served.schema}.events_0") == rows_of(cursor, files[0])
 
 
 def test_without_room_on_the_disk_nothing_is_copied(
