@@ -101,7 +101,7 @@ def test_the_index_finds_the_rows_that_are_scanned(scaled: ScaledWarehouse) -> N
 
 
 @pytest.mark.full
-def test_shown_files_of_a_tile_of_whole_days_do_not_grow_and_its_bytes_grow_less_than_events(
+def test_shown_files_of_a_tile_do_not_grow_and_its_bytes_grow_less_than_events(
     scale_settings: StoreSettings,
 ) -> None:
     done = run_cop(
@@ -112,7 +112,7 @@ def test_shown_files_of_a_tile_of_whole_days_do_not_grow_and_its_bytes_grow_less
     small, middle, large = json.loads(done.stdout)["sizes"]
     assert [one["events"] for one in (small, middle, large)] == [10**7, 10**8, 10**9]
     assert large["gb"] == pytest.approx(100 * small["gb"], rel=0.1)
-    for name in (*TILES, "summary"):
+    for name in (*TILES, "summary", "cut z6", "cut summary"):
         few, some, many = (one["questions"][name] for one in (small, middle, large))
         assert 1 <= few["files"] <= 3, name
         assert max(some["files"], many["files"]) <= few["files"], name
