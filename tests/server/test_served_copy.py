@@ -47,7 +47,7 @@ def test_shown_a_server_answers_the_same_from_parquet_and_from_its_copy(
     (path,) = (own_demo / "serving").glob("*.duckdb")
     with closing(duckdb.connect(str(path), read_only=False)) as copy:
         copied = {Path(file).name for (file,) in copy.execute("SELECT file FROM files").fetchall()}
-        ((n,),) = copy.execute("SELECT count(*) FROM events").fetchall()
+        ((n,),) = copy.execute("SELECT count(*) FROM events_0").fetchall()
     files = published_files(own_demo, "events")
     assert copied == {file.name for file in files}
     ((due,),) = duckdb.execute(
