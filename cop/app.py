@@ -189,6 +189,7 @@ def serve(settings: AppSettings) -> None:
         first=f"/{HOME}",
         rail=rail,
         early=_build_early(frozenset("/" if name == HOME else f"/{name}" for name in MAPS)),
+        modules=_list_modules(),
     )
     run_server(server, settings.web, settings.uploads)
 
@@ -198,15 +199,26 @@ def _build_early(pages: frozenset[str]) -> "EarlyMap":
     from cop.server.page import EarlyMap
     from cop.ui.component.asset import find_address, register_component
     from cop.ui.map.component import ASSETS, DECK_URL, NAME
+    from cop.ui.map.deck import WORKER_URL
 
     below = find_address(NAME, ASSETS)
     return EarlyMap(
         pages=pages,
-        runtime=f"{below}runtime.js",
+        module=f"{below}map.js",
         deck=DECK_URL,
-        modules=tuple(f"{below}{path.name}" for path in sorted(ASSETS.glob("*.js"))),
+        worker=WORKER_URL,
         register=partial(register_component, NAME, ASSETS),
     )
+
+
+def _list_modules() -> dict[str, Path]:
+    """Return what a browser gets in one file with all that it imports, by address."""
+    from cop.ui.component import connection
+    from cop.ui.component.asset import find_address
+    from cop.ui.map.component import ASSETS, NAME
+
+    names = {NAME: "map.js", connection.NAME: "connection.js"}
+    return {f"{find_address(name, ASSETS)}{file}": ASSETS / file for name, file in names.items()}
 
 
 def served_context() -> "AppContext":

@@ -34,16 +34,22 @@ class EarlyMap:
     """
 
     pages: frozenset[str]
-    runtime: str
+    module: str
     deck: str
-    modules: tuple[str, ...]
+    worker: str
     register: Callable[[], object]
 
     @property
     def html(self) -> str:
-        """The elements of a page's head."""
-        named = {"runtime": self.runtime, "deck": self.deck, "modules": self.modules}
-        return f'<meta name="cop-early" content="{escape(json.dumps(named))}">{_EARLY_SCRIPT}'
+        """The elements of a page's head; the page's own files go before what is loaded here."""
+        named = {"module": self.module, "deck": self.deck, "worker": self.worker}
+        loaded = (
+            f'<link rel="modulepreload" href="{escape(self.module)}" fetchpriority="low">'
+            f'<link rel="preload" as="script" href="{escape(self.deck)}" fetchpriority="low">'
+        )
+        return (
+            f'<meta name="cop-early" content="{escape(json.dumps(named))}">{loaded}{_EARLY_SCRIPT}'
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

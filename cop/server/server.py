@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from cop.server.event_endpoint import FEED_PATH, EventEndpoint
 from cop.server.exchange_endpoint import EXCHANGE_ROUTES, ExchangeEndpoint
 from cop.server.gate import AccessGate
 from cop.server.host import Names, answers_local
+from cop.server.joined_module import JoinedModules
 from cop.server.oidc import ProviderWatch
 from cop.server.packed_file import PackedFiles
 from cop.server.page import EarlyMap, Rail, build_page_routes
@@ -59,11 +60,12 @@ def build_server(
     first: str,
     rail: Rail,
     early: EarlyMap | None = None,
+    modules: Mapping[str, Path] | None = None,
 ) -> st.App:
     """Build the ASGI app: Streamlit with ``script`` at the paths ``pages``, and the routes.
 
     ``first`` is the page that is shown at /; ``rail`` stands beside the pages, ``early`` is what
-    the map's pages load first.
+    the map's pages load first. ``modules`` are answered with all that they import.
     """
     assets()
     install_queue_patch()
@@ -183,6 +185,7 @@ def build_server(
         proxies,
         allowlist,
         Middleware(PackedFiles),
+        Middleware(JoinedModules, modules=modules or {}),
         Middleware(PageSocket, owners=context.page_owners),
         Middleware(PageNews, watches=context.page_watches),
         budget,

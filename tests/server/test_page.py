@@ -81,9 +81,9 @@ def test_a_page_with_a_map_loads_it_early_and_no_other_does() -> None:
     registered: list[bool] = []
     early = EarlyMap(
         pages=frozenset({"/"}),
-        runtime="/m/runtime.js",
+        module='/m/"map".js',
         deck="/assets/deck/index.js",
-        modules=("/m/map.js", '/m/"x".js'),
+        worker="/assets/mvt-worker.js",
         register=lambda: registered.append(True),
     )
     routes = build_page_routes(INDEX, RAIL, ["/", "/Wall"], find_rights=all_rights, early=early)
@@ -96,7 +96,12 @@ def test_a_page_with_a_map_loads_it_early_and_no_other_does() -> None:
     stated = re.search(r'<meta name="cop-early" content="([^"]*)">', page)
     assert stated is not None
     named = json.loads(unescape(stated[1]))
-    assert named["modules"] == [*early.modules]
-    assert (named["runtime"], named["deck"]) == (early.runtime, early.deck)
+    assert named == {"module": early.module, "deck": early.deck, "worker": early.worker}
+    loaded = re.findall(r'<link rel="(\w+)"[^>]* href="([^"]*)" fetchpriority="low">', page)
+    assert [(rel, unescape(href)) for rel, href in loaded] == [
+        ("modulepreload", early.module),
+        ("preload", early.deck),
+    ]
+    assert page.index("/static/js/index.") < page.index("cop-early")
     assert page.index("/assets/early.js") < page.index("</head>")
     assert build_policy(page) == build_policy(INDEX.read_text(encoding="utf-8"))

@@ -2,25 +2,16 @@
 
 const META = 'meta[name="cop-early"]';
 
-/** Ask for the map's modules, and run its runtime once they are there; the map finds both. */
-export function loadEarly(page, {runtime, deck, modules}) {
-  for (const href of modules) {
-    const link = page.createElement('link');
-    link.rel = 'modulepreload';
-    link.href = href;
-    page.head.append(link);
-  }
+/** Run the map's module and have it prepare what the first map needs; the map finds both. */
+export function loadEarly({module, deck, worker}) {
   // Where it fails the map loads it again, and says why.
-  return import(runtime).then(({loadRuntime}) => loadRuntime(deck)).catch(() => null);
+  return import(module).then(({prepare}) => prepare({deck, worker})).catch(() => null);
 }
 
-/** Begin once the page's own files are there, which the map's must not delay. */
-export function beginAfterLoad(page, view) {
+/** Begin where the page has a map; its own scripts, which come first in it, have run by then. */
+export function begin(page) {
   const meta = page.querySelector(META);
-  if (!meta) return;
-  const begin = () => loadEarly(page, JSON.parse(meta.content));
-  if (page.readyState === 'complete') begin();
-  else view.addEventListener('load', begin, {once: true});
+  return meta ? loadEarly(JSON.parse(meta.content)) : null;
 }
 
-if (globalThis.document) beginAfterLoad(document, window);
+if (globalThis.document) begin(document);

@@ -4,7 +4,7 @@ from cop.model.style import Theme
 from cop.ui.component.asset import ignore_change, mount_component
 from cop.ui.map.component import ASSETS, HEALTH_URL
 
-_NAME = "cop.connection"
+NAME = "cop.connection"
 _HTML = '<div class="copconnection"></div>'
 _KEY = "cop-connection"
 
@@ -15,7 +15,7 @@ def render_connection(theme: Theme) -> None:
     The script runs again when the viewer changes to another theme than the one drawn here.
     """
     mount = mount_component(
-        _NAME,
+        NAME,
         assets=ASSETS,
         html=_HTML,
         css="connection.css",

@@ -24,10 +24,11 @@ const viewAt = (longitude, zoom = 8) => ({
   project: ([lon]) => [50 + (lon - longitude) * 10, 40],
 });
 
-function start({loading = false} = {}) {
+function start({loading = false, gpuType = 'discrete'} = {}) {
   const canvas = {style: {}, parentElement: {getBoundingClientRect: () => 'of the stage'}};
   const deck = {
     drawn: 0, asked: 0, view: viewAt(0),
+    device: {info: {gpuType}},
     setProps: ({_customRender}) => (deck.render = _customRender),
     getViewports: () => [deck.view],
     getCanvas: () => canvas,
@@ -88,4 +89,40 @@ test('what is no plain move is drawn', () => {
   deck.view = {...viewAt(2), width: 200};
   deck.render('resized');
   assert.deepEqual([deck.drawn, state.slides], [2, 0]);
+});
+
+test('where a processor draws, the first picture waits for its tiles and what follows them', () => {
+  const {deck, state} = start({gpuType: 'cpu'});
+  deck.render('empty');
+  assert.equal(deck.drawn, 1);
+  pass(10);
+  state.loading = true;
+  deck.render('tile');
+  clock += 900;
+  deck.render('tile');
+  assert.equal(deck.drawn, 1);
+  state.loading = false;
+  clock += 50;
+  deck.render('labels');
+  assert.equal(deck.drawn, 1);
+  clock += 60;
+  deck.render('labels');
+  assert.equal(deck.drawn, 2);
+});
+
+test('tiles that do not come hold up the first picture of a processor for a while only', () => {
+  const {deck} = start({gpuType: 'cpu', loading: true});
+  deck.render('first');
+  clock += 1499;
+  deck.render('first');
+  assert.equal(deck.drawn, 0);
+  clock += 1;
+  deck.render('first');
+  assert.equal(deck.drawn, 1);
+  pass(10);
+  clock += 3000;
+  deck.render('tile');
+  clock += 30;
+  deck.render('tile');
+  assert.equal(deck.drawn, 2, 'later the time of a frame is known');
 });

@@ -4,11 +4,14 @@ const FRAMES = 3;
 const MOST_MS = 1500;
 const SWIFT_MS = 50;
 const REST_MS = 120;
+const FIRST_MS = 3000;
+const SETTLE_MS = 100;
 
 /**
  * Draws a deck at once where frames are cheap. Where they are not, it is drawn only every few
  * frames' time while tiles are awaited or the view moves; a moving view slides what was drawn
- * last to its place, and is drawn once it rests.
+ * last to its place, and is drawn once it rests. Where a processor draws, frames are known to be
+ * dear before there is one: the first picture waits for its tiles, and for the labels that follow.
  */
 export class FrameScheduler {
   constructor(deck, isLoading, onSlide) {
@@ -27,9 +30,10 @@ export class FrameScheduler {
     const now = performance.now();
     const view = this.deck.getViewports()[0];
     this.since ??= now;
+    this.began ??= now;
     if (view !== this.latest) this.movedAt = now;
     this.latest = view;
-    if (now - this.since < Math.min(MOST_MS, FRAMES * this.frameMs) && this.mayWait(view, now)) {
+    if (now - this.since < this.patience(now) && this.mayWait(view, now)) {
       // Still to be drawn: asked again at the next animation frame.
       this.deck.layerManager.setNeedsRedraw(reason);
       return;
@@ -41,9 +45,26 @@ export class FrameScheduler {
     this.measure(now);
   }
 
+  /** Return for how long a frame may wait. */
+  patience(now) {
+    return this.isFirst(now) ? MOST_MS : Math.min(MOST_MS, FRAMES * this.frameMs);
+  }
+
+  /** Return whether a processor draws the first picture. */
+  isFirst(now) {
+    return now - this.began < FIRST_MS && this.deck.device?.info.gpuType === 'cpu';
+  }
+
+  /** Return whether tiles are awaited, or came only just now. */
+  isSettling(now) {
+    const isLoading = this.isLoading();
+    if (isLoading) this.awaited = now;
+    return isLoading || (this.isFirst(now) && now - this.awaited < SETTLE_MS);
+  }
+
   /** Return whether this view may be drawn later: it awaits tiles, or moves and was slid to its place. */
   mayWait(view, now) {
-    if (view === this.view) return this.isLoading();
+    if (view === this.view || (!this.view && this.isFirst(now))) return this.isSettling(now);
     return this.frameMs > SWIFT_MS && now - this.movedAt < REST_MS && this.slide(view);
   }
 

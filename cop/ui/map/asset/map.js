@@ -1,5 +1,6 @@
 // The map component: pydeck's own runtime draws what Python described; the rest is words around it.
 
+import {prepareDeck, takeDeck} from './first_deck.js';
 import {loadRuntime} from './runtime.js';
 import {addSkips} from './skip.js';
 import {MapView} from './view.js';
@@ -14,6 +15,11 @@ async function dressed(root, view) {
   }
 }
 
+/** The page's head calls this before Streamlit has drawn anything. */
+export async function prepare({deck, worker}) {
+  await prepareDeck(await loadRuntime(deck), worker);
+}
+
 /** Streamlit calls this at mount and whenever the data changes; it gives the clean-up. */
 export default function render(component) {
   const {parentElement} = component;
@@ -24,7 +30,7 @@ export default function render(component) {
     view.removeSkips = addSkips(root, component.data);
     views.set(root, view);
     Promise.all([loadRuntime(component.data.assets.deck), dressed(root, view)]).then(
-      ([runtime]) => view.start(runtime),
+      async ([runtime]) => view.start(runtime, view.stopped ? null : await takeDeck(view.nodes.stage)),
       (error) => view.fail(error),
     );
   }

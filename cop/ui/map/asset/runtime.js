@@ -23,7 +23,8 @@ function script(url) {
 
 /** Load the runtime and give {deck, createDeck, updateDeck, classes}: ours by pydeck's names. */
 export function loadRuntime(url) {
-  if (!document.createElement('canvas').getContext('webgl2')) {
+  // A context is asked for once: it would wait for all that is drawn meanwhile.
+  if (!loading && !document.createElement('canvas').getContext('webgl2')) {
     return Promise.reject(new Error('this browser does not support WebGL 2'));
   }
   loading ??= script(url).then(

@@ -34,7 +34,10 @@ export function defineTileLayer({deck, loaders}) {
     async getTileData({index, signal}) {
       const response = await fetchTile(tileUrl(this.state.data, index), signal, MVT);
       const buffer = await response?.arrayBuffer();
-      if (!buffer?.byteLength) return null;
+      return buffer?.byteLength ? this.parseTile(buffer, index) : null;
+    }
+
+    async parseTile(buffer, index) {
       const options = this.getLoadOptions();
       const {binary} = this.state;
       const {copGround} = this.props;

@@ -20,6 +20,7 @@ import {Sight} from './sight.js';
 import {trialActions} from './trial.js';
 import {Note} from './note.js';
 import {Marker} from './marker.js';
+import {openDeck} from './first_deck.js';
 import {FrameScheduler} from './frame_scheduler.js';
 import {Played} from './play.js';
 import {Search} from './search.js';
@@ -191,10 +192,10 @@ export class MapView {
     return this.session.address(this.data.deck.layers.find((layer) => layer.id === id));
   }
 
-  start(runtime) {
-    if (this.stopped) return;
+  start(runtime, first) {
+    if (this.stopped) return void first?.free();
     this.runtime = runtime;
-    this.deck = runtime.createDeck({
+    this.deck = openDeck(runtime, first, {
       container: this.nodes.stage,
       jsonInput: {
         ...this.data.deck,
