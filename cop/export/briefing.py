@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -60,11 +61,12 @@ def draft_brief(
     theme: Theme = "light",
 ) -> AreaBrief:
     """Build the brief of a place as it is now, since the last one that was made for the release."""
-    last = service.warehouse.room.area_briefs.last(name_place(place), _made_for(service))
+    warehouse = service.warehouse
+    last = warehouse.room.area_briefs.last(name_place(place), _made_for(service))
     return build_area_brief(
         service,
         place,
-        since=None if last is None else last.made_at,
+        since=None if last is None else _find_start(last, warehouse.versions),
         contacts=contacts,
         theme=theme,
     )
@@ -112,6 +114,19 @@ def find_brief_file(warehouse: Path, made: MadeBrief, form: str) -> bytes:
         return path.read_bytes()
     except OSError as fault:
         raise BriefError(f"{made.title}: its file is not there any more: {fault}") from fault
+
+
+def _find_start(last: MadeBrief, versions: Mapping[int, datetime]) -> datetime:
+    """Return the moment from which changes count that a brief did not have.
+
+    It is when the brief was made, unless another version was the newest then: one published later
+    in the same second, or one that its server had not seen yet. Then it is when the brief's own
+    version was published. A number that is gone, or was given again later, says nothing.
+    """
+    newest = max((number for number, at in versions.items() if at <= last.made_at), default=None)
+    published = versions.get(last.version, last.made_at)
+    is_own = published < last.made_at + timedelta(seconds=1)
+    return published if is_own and newest != last.version else last.made_at
 
 
 def _describe_readers(release: Release | None) -> dict[str, Any]:

@@ -150,7 +150,9 @@ def _build_changes(
 ) -> Changes:
     """Compare what was known ``before`` with what is known ``after`` under a resolved filter."""
     since = before.now
-    if before.known_at is None or before.known_at > after.now:
+    # The present is to the second: what was published within it is known too.
+    latest = max(after.now, after.catalogue.published_at)
+    if before.known_at is None or before.known_at > latest:
         raise FilterError(
             f"since={format_moment(since)} is not before what is known: choose an earlier moment"
         )

@@ -10,6 +10,7 @@ import pytest
 
 from cop.export.area_brief import AreaBrief
 from cop.export.briefing import draft_brief, find_brief_file, list_contacts, make_brief
+from cop.model.daily import name_place
 from cop.model.filter import Filter
 from cop.model.impact import Agreement
 from cop.model.moment import utc_now
@@ -20,6 +21,7 @@ from tests.support.access import shipped_policy
 from tests.support.alert import make_finding
 from tests.support.partner import Office, open_office
 from tests.support.record import make_frame
+from tests.support.store import date_versions
 
 pytestmark = pytest.mark.exchange
 SANTA_CRUZ = Filter(counties=("Santa Cruz, AZ",))
@@ -70,6 +72,41 @@ def test_the_next_one_says_what_changed_since(office: Office) -> None:
     for other in (office.service.released_to(SHERIFF),):
         assert lines(draft_brief(other, SANTA_CRUZ), "What changed")[0].startswith("This is the")
     assert lines(draft_brief(service, PIMA), "What changed")[0].startswith("This is the first")
+
+
+@pytest.mark.parametrize(
+    ("behind", "seconds", "changed"),
+    [
+        pytest.param(0, 0, "4 late", id="at once"),
+        pytest.param(0, -0.4, "4 late", id="within its second"),
+        pytest.param(1, 10, "6 late", id="not seen"),
+        pytest.param(1, -0.4, "6 late", id="not seen, within its second"),
+        pytest.param(-5, 10, "4 late", id="gone"),
+        pytest.param(0, -30, "6 late", id="another of its number"),
+    ],
+)
+def test_changes_count_from_what_the_last_one_had(
+    office: Office, behind: int, seconds: float, changed: str
+) -> None:
+    """Its server may not have had the newest version; its time is to the second."""
+    place = Filter(counties=("Santa Cruz, AZ", "Cochise, AZ"))
+    newest = office.warehouse.snapshot.version
+    published = utc_now() - timedelta(minutes=2)
+    before = published - timedelta(minutes=1)
+    date_versions(office.warehouse.folder, {newest - 1: before, newest: published})
+    office.room.area_briefs.note(
+        place=name_place(place),
+        made_for="",
+        title="Brief",
+        made_at=published + timedelta(seconds=seconds),
+        version=newest - behind,
+        marking="TLP:GREEN",
+        made_by="Ana",
+        highest="TLP:RED",
+    )
+    office.publish(events(4, start=20, kind="rescue"))
+    found = lines(draft_brief(refreshed(office), place), "What changed")
+    assert found[1].endswith(f": {changed}."), found
 
 
 def test_what_was_made_is_stored_and_found(office: Office) -> None:

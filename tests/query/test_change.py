@@ -1,6 +1,7 @@
 """What changed since a brief, against a constructed history and a plain Python comparison."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from cop.errors import FilterError, VersionError
 from cop.layerkind.service.shape import read_features
 from cop.layerkind.service.tile import read_tile
 from cop.model.filter import Filter
+from cop.model.moment import utc_now
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
 from cop.query.change import Changes, read_changes
@@ -23,6 +25,8 @@ from cop.store.warehouse import Warehouse
 from layers.change import LAYER
 from tests.support.brief import BRIEF, EXPECTED, FIRST, NOW, build_history
 from tests.support.damage import flip_bit
+from tests.support.record import make_frame
+from tests.support.store import date_versions, publish_events, read_newest
 from tests.support.tile import features_of
 from tests.support.warehouse import copy_warehouse
 
@@ -98,6 +102,23 @@ def test_nothing_changes_between_a_version_and_itself(service: QueryService) -> 
         service, service.view(REAL, known_at=FIRST + timedelta(hours=2), since=BRIEF)
     )
     assert (held.older, held.total, held.stale) == (held.newer, 0, ())
+
+
+def test_changes_count_from_a_version_of_this_second(bare_warehouse: Path, tmp_path: Path) -> None:
+    """The present is to the second, so that what was published within it is later."""
+    settings = StoreSettings(data=copy_warehouse(bare_warehouse, tmp_path / "warehouse"))
+    publish_events(settings, make_frame(2))
+    publish_events(settings, make_frame(3))
+    version = read_newest(settings).version
+    published = utc_now() + timedelta(hours=1)
+    date_versions(
+        settings.data,
+        {version - 1: published, version: published + timedelta(seconds=1)},
+    )
+    with closing(Warehouse(settings)) as warehouse:
+        service = QueryService(warehouse, tile_cache_mb=1)
+        changes = read_changes(service, service.view(REAL, since=published))
+        assert (changes.older, changes.newer, changes.total) == (version - 1, version, 1)
 
 
 def test_what_cannot_be_compared_is_told(service: QueryService) -> None:

@@ -42,16 +42,19 @@ class PostgresCluster(PostgresServer):
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Stop every process of PostgreSQL in its midst, as a machine that hangs does."""
-        asked = ["ps", "-o", "pid=", "--ppid", str(self.pid)]
+        first = self.pid
+        # Stopped before its children are listed: it begins none after that.
+        os.kill(first, signal.SIGSTOP)
+        asked = ["ps", "-o", "pid=", "--ppid", str(first)]
         children = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
-        pids = [self.pid, *map(int, children.split())]
+        pids = [*map(int, children.split())]
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGSTOP)
         try:
             yield
         finally:
-            for pid in pids:
+            for pid in (*pids, first):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
 
