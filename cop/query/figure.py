@@ -1,5 +1,6 @@
 """Figures per border segment for a filter: events, change, risk with its track record, coverage."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -16,7 +17,7 @@ from cop.analysis.forecast.segment_record import SegmentTrack
 from cop.model.ahead import Ahead
 from cop.model.filter import Filter, Records
 from cop.model.window import TimeWindow
-from cop.query.coverage.segment import cover_segments
+from cop.query.coverage.segment import cover_periods, cover_segments, read_steps
 from cop.query.forecast.risk import Risk, build_risk, forecast_origin, relevant_to_risk
 from cop.query.reporting import OBSERVED, OUT_OF_SCOPE, Reporting, name_states, read_reporting
 from cop.query.segment import read_segments
@@ -192,18 +193,15 @@ def _read_risk(service: QueryService, view: View) -> Risk | None:
 def _build_risk(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -> Risk | None:
     if "segments" not in snapshot.catalogue.files:
         return None
-    watched = partial(_watched, warehouse, snapshot, resolved.records == "synthetic")
+    watched = partial(_watched, warehouse, snapshot, Filter(records=resolved.records))
     segments = read_segments(snapshot)
     return build_risk(warehouse, snapshot, resolved, segments=segments, watched=watched)
 
 
 def _watched(
-    warehouse: Warehouse, snapshot: Snapshot, synthetic: bool, start: datetime, end: datetime
+    warehouse: Warehouse, snapshot: Snapshot, own: Filter, edges: Sequence[datetime]
 ) -> npt.NDArray[np.float64] | None:
-    records: Records = "synthetic" if synthetic else "real"
-    window = TimeWindow(start=start, end=end)
-    covered = cover_segments(warehouse, snapshot, Filter(window=window, records=records))
-    return covered.seen if covered.is_known else None
+    return cover_periods(snapshot, own, read_steps(warehouse, snapshot, own), edges)
 
 
 def _read_barriers(service: QueryService, view: View) -> pd.DataFrame | None:

@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
 
+from cop.model.filter import Filter
 from cop.model.release import Release
 from cop.model.window import TimeWindow
-from cop.query.coverage.segment import Covered, cover_segments
+from cop.query.coverage.segment import BASIS, Covered, cover_segments, is_lacking
 from cop.query.figure import SegmentFigures, read_figures
 from cop.query.reporting import OUT_OF_SCOPE, read_reporting
 from cop.query.service import QueryService
 from cop.query.summary import Summary, read_summary
 from cop.query.view import View
+from cop.store.dataset.schema import QUARANTINE
 
 HELP_NEEDED = ("rescue", "death")
 RECENT = timedelta(hours=24)
@@ -98,15 +100,27 @@ def _watched(service: QueryService, view: View, figures: SegmentFigures) -> Figu
         seen, maybe = (float((part * length).sum() / length.sum()) for part in parts)
         return seen, maybe
 
-    covered = cover_segments(service.warehouse, view.snapshot, recent)
+    covered = _cover(service, view.narrowed(recent))
     if not inside.any() or not covered.is_known:
         return Figure(key="watched", amount=None, until=until)
     seen, maybe = share(covered)
     untried = None
     if recent.trials:
         plain = replace(recent, trials=())
-        untried, _ = share(cover_segments(service.warehouse, view.snapshot, plain))
+        untried, _ = share(_cover(service, view.narrowed(plain)))
     return Figure(key="watched", amount=seen, until=until, maybe=maybe, untried=untried)
+
+
+def _cover(service: QueryService, view: View) -> Covered:
+    """Return the coverage of all segments: the same for all filters of places, kinds, sources."""
+    asked = view.filter
+    relevant = Filter(window=asked.window, records=asked.records, trials=asked.trials)
+    return service.answer(
+        "covered",
+        view.content("segments", *BASIS, QUARANTINE, relevant=relevant),
+        lambda: cover_segments(service.warehouse, view.snapshot, relevant),
+        about=is_lacking(view.snapshot, relevant),
+    )
 
 
 def _expected(figures: SegmentFigures, now: datetime) -> Figure:

@@ -138,7 +138,7 @@ class Warehouse:
             return is_newer or lacks_more
 
     def serve(self, *, pause: Callable[[], bool] = lambda: True) -> int:
-        """Bring the serving copy to the newest version, its newest months first.
+        """Bring the serving copy to the newest version and into memory, its newest months first.
 
         Return how many files it has more; what no reader needs any more is removed. ``pause`` is
         called now and then and returns whether to go on. StoreError where it cannot be written.
@@ -147,16 +147,17 @@ class Warehouse:
         with self.cursor() as cursor:
             if not self._copy.open(cursor):
                 return 0
-            files = self.snapshot.catalogue.event_files
+            files = sorted(self.snapshot.catalogue.event_files, key=month_of, reverse=True)
             self._copy.keep(cursor, files, in_use=self._rollups.files_in_use)
             copied, faults = 0, list[StoreError]()
-            for file in sorted(files, key=month_of, reverse=True):
+            for file in files:
                 if not self._copy.is_sound or not pause():
                     break
                 try:
                     copied += self._serve_file(cursor, file, pause)
                 except StoreError as fault:
                     faults.append(fault)
+            self._copy.read_ahead(cursor, files, pause=pause)
         if faults:
             raise faults[0]
         return copied

@@ -1,6 +1,5 @@
 """Tests of the choice of an engine, and of what is said where a package lacks."""
 
-import sys
 from contextlib import closing
 
 import pytest
@@ -9,6 +8,7 @@ from cop.batch.engine import open_batch_engine
 from cop.batch.local import DuckEngine
 from cop.errors import SettingsError
 from cop.settings import StoreSettings
+from tests.support.lacking import lacking
 
 pytestmark = pytest.mark.scale
 SETTINGS = StoreSettings()
@@ -27,18 +27,17 @@ def test_spark_needs_an_address_and_duckdb_takes_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "lacking", "spark", "extra"),
+    ("module", "package", "spark", "extra"),
     [
         ("cop.batch.local", "ibis", None, "batch"),
         ("cop.batch.spark", "pyspark", "spark://127.0.0.1:7077", "spark"),
     ],
 )
 def test_what_lacks_is_named_with_its_extra(
-    monkeypatch: pytest.MonkeyPatch, module: str, lacking: str, spark: str | None, extra: str
+    module: str, package: str, spark: str | None, extra: str
 ) -> None:
-    for name in [name for name in sys.modules if name.partition(".")[0] == lacking]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delitem(sys.modules, module, raising=False)
-    monkeypatch.setitem(sys.modules, lacking, None)
-    with pytest.raises(SettingsError, match=rf"cop\[{extra}\]"):
+    with (
+        lacking(package, seen_by=module),
+        pytest.raises(SettingsError, match=rf"cop\[{extra}\]"),
+    ):
         open_batch_engine("spark" if spark else "duckdb", spark=spark, settings=SETTINGS)

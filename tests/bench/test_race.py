@@ -33,7 +33,7 @@ from tests.bench.conftest import bench_sample
 from tests.bench.tile_server import encode_events, serve_tiles
 from tests.support.command import run_cop
 
-pytestmark = pytest.mark.store
+pytestmark = [pytest.mark.store, pytest.mark.scale]
 
 REPETITIONS = 3
 

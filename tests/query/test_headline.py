@@ -1,5 +1,6 @@
 """Tests of the headline against pandas: a window beside the one before, and what is not known."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import geopandas as gpd
@@ -8,10 +9,14 @@ import pytest
 
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
+from cop.query import headline as module
+from cop.query.coverage.segment import Covered, cover_segments
 from cop.query.headline import HELP_NEEDED, Figure, read_headline
 from cop.query.segment import read_segments
 from cop.query.service import QueryService
 from cop.query.view import View
+from cop.store.snapshot import Snapshot
+from cop.store.warehouse import Warehouse
 from tests.query.conftest import OpenService
 from tests.support.coverage import cover_hours
 from tests.support.record import make_frame
@@ -60,6 +65,32 @@ def test_coverage_is_weighed_by_length(service: QueryService) -> None:
     assert found["watched"].amount == pytest.approx(weighed, abs=1e-3)
     assert found["watched"].maybe == 0.0
     assert found["watched"].before is None
+
+
+def test_filters_of_one_window_share_what_sensors_saw(
+    service: QueryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Filter] = []
+
+    def cover(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -> Covered:
+        asked.append(resolved)
+        return cover_segments(warehouse, snapshot, resolved)
+
+    monkeypatch.setattr(module, "cover_segments", cover)
+    # A window that no other test asks for.
+    end = month_of(service.view()).end
+    assert end is not None
+    window = TimeWindow(start=end - 9 * DAY, end=end - timedelta(hours=7))
+    wanted = Filter(window=window, records="synthetic")
+    sector = sorted(service.view(wanted).snapshot.sectors)[0]
+    others = (wanted, replace(wanted, sectors=(sector,)), replace(wanted, kinds=("rescue",)))
+    whole, part, kind = (headline(service, other)["watched"].amount for other in others)
+    assert whole == kind
+    assert part != whole
+    assert len(asked) == 1
+    later = TimeWindow(start=window.start, end=end - timedelta(hours=5))
+    headline(service, wanted.within(later))
+    assert len(asked) == 2
 
 
 def test_what_is_expected_has_its_interval(service: QueryService) -> None:

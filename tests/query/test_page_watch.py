@@ -3,6 +3,7 @@
 import pytest
 
 from cop.errors import StoreError
+from cop.query.news_turn import NewsTurns
 from cop.query.page_watch import PageWatches
 
 pytestmark = pytest.mark.scale
@@ -40,3 +41,20 @@ def test_few_parts_of_a_page_are_known_at_once() -> None:
         watches.note("a", str(number), lambda: False)
     known = [number for number in range(40) if not watches.has_news("a", str(number))]
     assert known == [*range(24, 40)]
+
+
+def test_a_page_with_news_waits_for_its_turn_and_is_then_drawn_once() -> None:
+    turns = NewsTurns(lambda: 1.0)
+    watches = PageWatches(turns)
+    pages = [str(number) for number in range(30)]
+    for page in pages:
+        watches.note(page, "events", lambda: True)
+    first = [page for page in pages if watches.has_news(page, "events")]
+    assert 0 < len(first) < len(pages)
+    waiting = turns.waiting
+    assert waiting == len(pages) - len(first)
+    assert all(watches.may_follow(page) for page in first), "the look was their turn"
+    assert not watches.may_follow(pages[-1])
+    assert not watches.may_follow(first[0]), "one turn is one drawing"
+    watches.forget(pages[-1])
+    assert turns.waiting == waiting, "one left, and the first waits for its next"

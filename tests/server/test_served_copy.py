@@ -1,15 +1,32 @@
 """Test that a server gives the same answers from Parquet, from its copy, and while that is made."""
 
 import time
+from collections.abc import Iterator
 from contextlib import closing
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pandas as pd
 import pytest
+from starlette.testclient import TestClient
 
+from cop.query.service import QueryService
+from cop.query.summary import BY
+from cop.server.route import build_routes
+from cop.settings import StoreSettings
+from cop.store import warehouse as module
+from cop.store.catalogue.grain import IN_COPY, IN_MEMORY
+from cop.store.dataset import planner
+from cop.store.dataset.selection import Selection
+from cop.store.warehouse import Warehouse
+from tests.server.conftest import BASE, gated
+from tests.support.choice import random_filters
 from tests.support.command import serving
+from tests.support.context import make_context
 from tests.support.http import Caller
-from tests.support.published import published_files
+from tests.support.published import passing, published_files, read_published
 
 pytestmark = pytest.mark.scale
 
@@ -56,6 +73,64 @@ def test_shown_a_server_answers_the_same_from_parquet_and_from_its_copy(
     assert n == due > 10_000
 
 
+@pytest.fixture
+def sources(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What sums of this process are read from, counts wherever they can answer."""
+    found: list[str] = []
+    select = planner.select_counts
+
+    def note(*args: Any, **options: Any) -> Selection:
+        selection = select(*args, **options)
+        found.append(selection.source)
+        return selection
+
+    monkeypatch.setattr(planner, "FEW_EVENTS", 0)
+    monkeypatch.setattr(module, "select_counts", note)
+    return found
+
+
+@pytest.fixture
+def counting(own_demo: Path, sources: list[str]) -> Iterator[TestClient]:
+    """A client of our routes over a served copy, which sum from counts."""
+    settings = StoreSettings(data=own_demo, free_mb=0)
+    with closing(Warehouse(settings)) as opened:
+        opened.serve()
+        service = QueryService(opened, tile_cache_mb=1)
+        with TestClient(gated(build_routes(make_context(service))), base_url=BASE) as client:
+            sources.clear()
+            yield client
+
+
+@pytest.mark.full
+def test_shown_summaries_from_counts_are_those_from_events_for_500_filters(
+    own_demo: Path, counting: TestClient, sources: list[str], tmp_path: Path
+) -> None:
+    events = read_published(own_demo)
+    days = events["occurred_at"].dt
+    events = events.assign(
+        segment=events["segment_id"], day=days.strftime("%Y-%m-%d"), year=days.strftime("%Y")
+    )
+    log, without = tmp_path / "log.txt", {"COP_SERVING_SECONDS": "0"}
+    with serving(own_demo, log, environment=without) as base, closing(Caller(base)) as caller:
+        for (wanted, synthetic), by in zip(
+            random_filters(events, 500, seed=19), cycle(BY), strict=False
+        ):
+            pairs = [("by", by), *wanted.to_pairs()]
+            # So few events as these are read one by one by a server.
+            answer = caller.ask("/api/summary", pairs).json()
+            assert counting.get("/api/summary", params=pairs).json() == answer, pairs
+            own = passing(events, wanted, synthetic=synthetic)
+            assert answer["total"] == len(own), pairs
+            assert answer["counts"] == _sum_by_unit(own), pairs
+            rows = {row["key"]: (row["n"], row["counts"]) for row in answer["rows"]}
+            due = {key: (len(part), _sum_by_unit(part)) for key, part in own.groupby(by)}
+            assert rows == due, pairs
+    counted = [
+        one for one in sources if any(f'"{grain.table}"' in one for grain in (*IN_COPY, *IN_MEMORY))
+    ]
+    assert len(counted) > 250, "areas, and windows within a day, can be read from events alone"
+
+
 def _await_rest(folder: Path) -> None:
     """Wait until nothing was written to a folder for a while."""
     deadline, before, since = time.monotonic() + LIMIT_S, -1, time.monotonic()
@@ -65,3 +140,7 @@ def _await_rest(folder: Path) -> None:
         size = sum(path.stat().st_size for path in folder.iterdir())
         if size != before:
             before, since = size, time.monotonic()
+
+
+def _sum_by_unit(events: pd.DataFrame) -> dict[str, int]:
+    return {str(unit): int(n) for unit, n in events.groupby("unit")["count"].sum().items()}

@@ -19,6 +19,7 @@ from cop.store.backup.compaction import compact
 from cop.store.dataset.planner import Grouping
 from cop.store.dataset.selection import Selection
 from cop.store.engine import Cursor
+from cop.store.serving import copy
 from cop.store.serving.copy import FOLDER, ServingCopy
 from cop.store.serving.served import COLUMNS_SQL
 from cop.store.snapshot import Snapshot
@@ -217,18 +218,50 @@ def test_queries_go_on_while_versions_come_and_go(
     assert count(warehouse) == 110
 
 
-def test_a_bit_that_flips_in_the_copy_costs_one_answer(
-    settings: StoreSettings, warehouse: Warehouse
-) -> None:
+@pytest.fixture
+def copied(settings: StoreSettings, warehouse: Warehouse) -> Path:
+    """A copy of 30,050 events that nobody has open."""
     publish_events(settings, batch_of(30_000, "many"))
     warehouse.refresh()
     warehouse.serve()
     warehouse.close()
     (path,) = (settings.data / FOLDER).glob("*.duckdb")
+    return path
+
+
+def flip_bits(path: Path) -> None:
+    """Damage a copy in many places."""
+    size = path.stat().st_size
+    for bit in range(size // 4, size * 7, size // 4):
+        flip_bit(path, bit)
+
+
+def test_a_copy_that_is_found_damaged_as_it_is_read_ahead_costs_no_answer(
+    settings: StoreSettings, copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged = Warehouse(settings)
+    with monkeypatch.context() as patch:
+        patch.setattr(copy, "_AHEAD_SHARE", -1)
+        damaged.serve()
+    flip_bits(copied)
+    with pytest.raises(StoreError, match=r"duckdb: cannot be read: "):
+        damaged.serve()
+    assert not is_served(damaged)
+    assert len(rows(damaged, damaged.events(damaged.snapshot, ALL))) == 30_050
+    damaged.serve()
+    assert is_served(damaged)
+    assert len(rows(damaged, damaged.events(damaged.snapshot, ALL))) == 30_050
+    damaged.close()
+
+
+def test_a_bit_that_flips_in_the_copy_costs_one_answer(
+    settings: StoreSettings, copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is in memory already would be read from there.
+    monkeypatch.setattr(copy, "_AHEAD_SHARE", -1)
     damaged = Warehouse(settings)
     damaged.serve()
-    for bit in range(path.stat().st_size // 4, path.stat().st_size * 7, path.stat().st_size // 4):
-        flip_bit(path, bit)
+    flip_bits(copied)
     with contextlib.suppress(StoreError):
         rows(damaged, damaged.events(damaged.snapshot, ALL))
     assert not is_served(damaged)

@@ -81,7 +81,7 @@ def test_a_reader_keeps_its_edition_while_newer_ones_come(settings: StoreSetting
     selection = warehouse.events(old, Filter())
     assert warehouse.query(f"SELECT count(*) FROM {selection.source}", selection.values) == [(1,)]
     read = {*old.rollup.parts, *warehouse.snapshot.rollup.parts}
-    ((kept,),) = warehouse.query("SELECT count(DISTINCT part) FROM rollup_days")
+    ((kept,),) = warehouse.query("SELECT count(DISTINCT part) FROM counts.rollup_days")
     assert len(read) <= kept <= 2 * len(read)
 
 

@@ -20,20 +20,18 @@ COMPLETE: Final = 0.95
 def build_completeness(records: "Records", *, origin: int, longest: int) -> "Floats":
     """Share of each period's events that is reported by the start of period ``origin``: (origin,).
 
+    ``origin`` is at most the number of periods.
+
     From the delays of what was known then. A recent event is only seen with a short delay, so the
     chance of a delay of at most d, given at most d + 1, is counted over the periods old enough to
     show both, and the shares are their products (Kalbfleisch and Lawless 1989, the reverse-time
     hazard of right-truncated delays). 1 for every period where nothing is known.
     """
-    delay = records.known - records.occurred
-    age = origin - 1 - records.occurred
-    selected = (records.known < origin) & (records.occurred >= 0) & (delay <= longest)
-    delay, age, weight = delay[selected], age[selected], records.weight[selected]
     reported = np.ones(longest + 1)
-    for most in range(longest, 0, -1):
-        old = age >= most
-        within = float(weight[old & (delay <= most)].sum())
-        late = float(weight[old & (delay == most)].sum())
+    for most in range(min(longest, origin - 1), 0, -1):
+        # What is old enough to show a delay, and has no longer one, was known before the origin.
+        delays = records.delays[: origin - most, : most + 1]
+        within, late = float(delays.sum()), float(delays[:, most].sum())
         reported[most - 1] = reported[most] * (1.0 - late / within if within else 1.0)
     ages = np.arange(origin - 1, -1, -1)
     share: Floats = reported[np.minimum(ages, longest)]

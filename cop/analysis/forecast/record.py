@@ -55,6 +55,18 @@ class Records:
         place = self.occurred * self.cells + self.cell
         return self._table(place, self.weight)
 
+    @cached_property
+    def delays(self) -> "Floats":
+        """Events of each period by how many periods later they became known (periods, periods).
+
+        Those that became known after the last period are left out.
+        """
+        known = self.known < self.periods
+        place = (self.occurred * self.periods + self.known - self.occurred)[known]
+        size = self.periods * self.periods
+        table = np.bincount(place, weights=self.weight[known], minlength=size).astype(np.float64)
+        return table.reshape(self.periods, self.periods)
+
     def counts(self, *, known_at: int) -> "Floats":
         """Events of the periods before ``known_at`` and cells, from what was known then."""
         selected = self.known < known_at

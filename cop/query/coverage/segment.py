@@ -1,5 +1,6 @@
 """How much of each segment sensors saw in a window, and how much is unknown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -11,6 +12,7 @@ import pandas as pd
 from cop.analysis.coverage.status import EARLIEST, to_microseconds
 from cop.analysis.coverage.step import CoverageSteps
 from cop.model.filter import Filter
+from cop.model.window import TimeWindow
 from cop.query.coverage.place import build_segment_steps, read_pieces, read_sights
 from cop.query.coverage.trial import try_steps
 from cop.query.segment import read_segment_file
@@ -64,6 +66,20 @@ def cover(
     hours = steps.integrate(np.array([microseconds_of(moment) for moment in span]))
     seen, unknown = (np.clip(h[:, 0] / hours.total, 0.0, 1.0) for h in (hours.seen, hours.unknown))
     return Covered(seen=seen, unknown=unknown)
+
+
+def cover_periods(
+    snapshot: Snapshot, resolved: Filter, steps: CoverageSteps | None, edges: Sequence[datetime]
+) -> Floats | None:
+    """Return the shares seen of places between rising moments (places, periods), 0 to 1.
+
+    None where there are no steps, or records that coverage follows from are in quarantine.
+    """
+    window = TimeWindow(start=edges[0], end=edges[-1])
+    if steps is None or is_lacking(snapshot, resolved.within(window)):
+        return None
+    hours = steps.integrate(np.array([microseconds_of(moment) for moment in edges]))
+    return np.clip(hours.seen / hours.total, 0.0, 1.0)
 
 
 def is_lacking(snapshot: Snapshot, resolved: Filter) -> bool:

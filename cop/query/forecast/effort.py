@@ -1,6 +1,6 @@
 """Observation effort by place: of sensors and patrols if recorded, else only whether any."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,8 +16,8 @@ from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
 
 Floats = npt.NDArray[np.float64]
-Watched = Callable[[datetime, datetime], Floats | None]
-"""Gives the share of segment-hours seen by sensors between two moments (segments,), or None."""
+Watched = Callable[[Sequence[datetime]], Floats | None]
+"""Gives the shares of segment-hours seen by sensors between rising moments (segments, periods)."""
 _LEAST: Final = 0.05
 _WEEK: Final = timedelta(days=7)
 
@@ -145,10 +145,4 @@ def build_effort(
 def _coverage(start: datetime, end: datetime, watched: Watched) -> Floats | None:
     """Coverage of the segments in each week (segments, weeks), the last one up to the end."""
     weeks = max(1, (end - start) // _WEEK)
-    found = []
-    for ago in range(weeks, 0, -1):
-        share = watched(end - ago * _WEEK, end - (ago - 1) * _WEEK)
-        if share is None:
-            return None
-        found.append(share)
-    return np.stack(found, axis=1)
+    return watched([end - ago * _WEEK for ago in range(weeks, -1, -1)])

@@ -1,6 +1,8 @@
 """The study area of the risk surface: square cells of equal area along the border line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -17,7 +19,7 @@ from cop.model.event import OUTSIDE
 from cop.model.filter import Filter
 from cop.model.tile import EARTH_RADIUS_M, FloatArray, Tile
 from cop.query.coverage.place import build_place_steps
-from cop.query.coverage.segment import cover
+from cop.query.coverage.segment import cover_periods
 from cop.store.dataset.schema import OUTAGES, PLACEMENTS, VIEWSHEDS
 from cop.store.snapshot import Snapshot
 from cop.store.warehouse import Warehouse
@@ -119,11 +121,16 @@ def read_study(snapshot: Snapshot) -> Study | None:
 
 
 def watch_cells(
-    warehouse: Warehouse, snapshot: Snapshot, study: Study, resolved: Filter
+    warehouse: Warehouse,
+    snapshot: Snapshot,
+    study: Study,
+    resolved: Filter,
+    edges: Sequence[datetime],
 ) -> FloatArray | None:
-    """Return the share of its time and area that sensors see of each cell in a window (cells,).
+    """Return the share of its time and area that sensors see of each cell (cells, periods).
 
-    None where no sensors of those records are loaded.
+    ``edges`` are rising moments, between which the periods lie. None where no sensors of those
+    records are loaded.
     """
     files = snapshot.catalogue.files
     read = (PLACEMENTS, VIEWSHEDS, OUTAGES)
@@ -132,8 +139,7 @@ def watch_cells(
         points, owner = study.points()
         pieces = Pieces(points=points, owner=owner, places=study.cells)
         study.steps[key] = build_place_steps(warehouse, snapshot, resolved, pieces)
-    covered = cover(snapshot, resolved, study.steps[key], study.cells)
-    return covered.seen if covered.is_known else None
+    return cover_periods(snapshot, resolved, study.steps[key], edges)
 
 
 # A file's name is its sha256, so that what was read of it stays true.

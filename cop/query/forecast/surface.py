@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -130,9 +131,7 @@ def _build_surface(warehouse: Warehouse, snapshot: Snapshot, resolved: Filter) -
         seen,
         start,
         origin,
-        watched=lambda first, last: watch_cells(
-            warehouse, snapshot, study, relevant.within(TimeWindow(start=first, end=last))
-        ),
+        watched=partial(watch_cells, warehouse, snapshot, study, relevant),
         patrols=read_patrols(
             warehouse,
             snapshot,

@@ -3,13 +3,14 @@
 import threading
 import weakref
 from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from cop.store.catalogue import small_cell
 from cop.store.catalogue.grain import DAYS, IN_MEMORY, TOTALS, Grain
 from cop.store.catalogue.version import CatalogueVersion
 from cop.store.dataset.schema import EVENTS
-from cop.store.engine import Cursor, quote
+from cop.store.engine import Cursor, DatabaseError, quote
 from cop.store.serving.served import ServedFiles
 
 _SUM_DAYS = (
@@ -17,6 +18,8 @@ _SUM_DAYS = (
     "min(oldest) AS oldest, max(newest) AS newest"
 )
 _ADMITTED = "rollup_admitted"
+_COUNTS = "counts"
+"""The database of the counts, in memory and compressed: a few values make most of their columns."""
 Group = tuple[str, str]
 """A source, and a marking of records of it."""
 
@@ -40,7 +43,7 @@ class Rollup:
         """Return the rows of some files, or of all of the version, as SQL to read FROM."""
         numbers = self.parts.values() if files is None else [self.parts[file] for file in files]
         listed = ", ".join(map(str, sorted(numbers))) or "NULL"
-        return self._admit(grain, f"FROM {quote(grain.table)} WHERE part IN ({listed})", files)
+        return self._admit(grain, f"FROM {_name(grain)} WHERE part IN ({listed})", files)
 
     def select_served(self, grain: Grain, served: ServedFiles, files: Iterable[str]) -> str:
         """Return the same of what a serving copy has counted of some files."""
@@ -167,6 +170,7 @@ class Rollups:
     def _count(self, cursor: Cursor, files: list[str]) -> None:
         first, self._next = self._next, self._next + len(files)
         if not self._has_tables:
+            cursor.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {_COUNTS} (COMPRESS)")
             cursor.execute(
                 f"CREATE OR REPLACE TABLE {_ADMITTED} "
                 "(admission INTEGER, source VARCHAR, marking VARCHAR)"
@@ -174,15 +178,16 @@ class Rollups:
             cursor.execute(small_cell.CREATE)
         for grain in IN_MEMORY:
             if not self._has_tables:
-                cursor.execute(grain.create_sql(is_new=True))
+                cursor.execute(grain.create_sql(f"{_COUNTS}.", is_new=True))
             if files:
                 named = {} if grain.of is not None else {"files": files}
                 cursor.execute(_count_sql(grain), {**named, "first": first})
+        if files:
+            _compress(cursor)
         self._has_tables = True
         self._parts |= {file: first + i for i, file in enumerate(files)}
         counted = cursor.execute(
-            f"SELECT part, sum(n)::BIGINT FROM {quote(TOTALS.table)} WHERE part >= $first "
-            "GROUP BY part",
+            f"SELECT part, sum(n)::BIGINT FROM {_name(TOTALS)} WHERE part >= $first GROUP BY part",
             {"first": first},
         ).fetchall()
         self._events |= dict.fromkeys(files, 0) | {files[part - first]: n for part, n in counted}
@@ -195,10 +200,11 @@ class Rollups:
         parts = {file: self._parts[file] for file in used}
         for grain in IN_MEMORY:
             cursor.execute(
-                f"CREATE OR REPLACE TABLE {quote(grain.table)} AS FROM {quote(grain.table)} "
+                f"CREATE OR REPLACE TABLE {_name(grain)} AS FROM {_name(grain)} "
                 "WHERE part IN (SELECT unnest($parts::INTEGER[])) ORDER BY part",
                 {"parts": list(parts.values())},
             )
+        _compress(cursor)
         self._parts = parts
         self._events = {file: self._events[file] for file in parts}
 
@@ -213,11 +219,21 @@ def _has_only(
     return all((source, marking) in groups for part, source, marking in rows if part in parts)
 
 
+def _compress(cursor: Cursor) -> None:
+    # Refused where another transaction ends just now; what is not compressed is so the next time.
+    with suppress(DatabaseError):
+        cursor.execute(f"CHECKPOINT {_COUNTS}")
+
+
+def _name(grain: Grain) -> str:
+    return f"{_COUNTS}.{quote(grain.table)}"
+
+
 def _count_sql(grain: Grain) -> str:
     """Return SQL that counts new files, or sums what was counted of them at a finer grain."""
-    name = quote(grain.table)
+    name = _name(grain)
     if grain.of is not None:
-        new = f"(FROM {quote(grain.of.table)} WHERE part >= $first)"
+        new = f"(FROM {_name(grain.of)} WHERE part >= $first)"
         return f"INSERT INTO {name} {grain.sum_sql(new)} ORDER BY 1"
     events = "read_parquet($files, filename => true, hive_partitioning => false)"
     return (

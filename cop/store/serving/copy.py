@@ -46,6 +46,12 @@ TIMED_EVENTS: Final = 524_288
 """Of a file with so many events, an hour is read faster where they lie by time."""
 _MEGABYTE: Final = 1_000_000
 _NAME_LENGTH: Final = 16
+_AHEAD_SHARE: Final = 0.75
+"""Of COP_MEMORY_MB, what may be read before anybody asks for it."""
+_IN_MEMORY: Final = (
+    "SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory() "
+    "WHERE tag = 'BASE_TABLE'"
+)
 _DAMAGED: Final = re.compile(
     r"corrupt(ed)? (database|wal|\w+ segment)|computed checksum|database has been invalidated",
     re.IGNORECASE,
@@ -82,6 +88,7 @@ class ServingCopy:
         self._is_damaged = False
         self._stamps: dict[str, str] = {}
         self._timed: set[int] = set()
+        self._in_memory: set[int] = set()
         self._volumes = Volumes()
         self._retired: dict[int, str] = {}
         self._left: dict[str, float] = {}
@@ -138,6 +145,28 @@ class ServingCopy:
                 self.note_fault(fault)
                 raise StoreError(f"{self._folder}: cannot copy {file}: {fault}") from fault
 
+    def read_ahead(
+        self, cursor: Cursor, files: Iterable[str], *, pause: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Read what is served of files into memory, in their order, as far as there is room.
+
+        Otherwise whoever asks for it first waits for the disk. ``pause`` is called before each
+        file and returns whether to go on. Raise StoreError where it cannot be read.
+        """
+        served, most = self.served, _AHEAD_SHARE * self._settings.memory_mb * _MEGABYTE
+        lacking = [f for f in files if served.parts.get(f, -1) not in {-1, *self._in_memory}]
+        try:
+            for file in lacking:
+                ((size,),) = fetch(cursor, _IN_MEMORY)
+                if size > most or not pause():
+                    return
+                for sql in served.read_whole(file):
+                    cursor.execute(sql)
+                self._in_memory.add(served.parts[file])
+        except DatabaseError as fault:
+            self.note_fault(fault)
+            raise StoreError(f"{self._path}: cannot be read: {fault}") from fault
+
     def keep(
         self, cursor: Cursor, files: Collection[str], *, in_use: Callable[[], Collection[str]]
     ) -> None:
@@ -188,6 +217,7 @@ class ServingCopy:
         self._retired.clear()
         self._stamps.clear()
         self._timed.clear()
+        self._in_memory.clear()
 
     def _let_go(self, cursor: Cursor) -> None:
         """Detach the copies that were left a while ago."""
@@ -323,6 +353,7 @@ class ServingCopy:
         gone = [*parts]
         listed = ", ".join(map(str, gone))
         self._timed.difference_update(gone)
+        self._in_memory.difference_update(gone)
         for table in ("files", *_list_tables(self._volumes)):
             cursor.execute(f"DELETE FROM {self._name}.{table} WHERE part IN ({listed})")
         left = fetch(cursor, f"SELECT part FROM {self._name}.files")

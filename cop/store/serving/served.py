@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from cop.store.catalogue.grain import Grain
+from cop.store.catalogue.grain import IN_COPY, Grain
 from cop.store.dataset.schema import EVENT_COLUMNS, EVENTS
 from cop.store.engine import quote
 
@@ -57,6 +57,17 @@ class ServedFiles:
     def counted(self, grain: Grain, files: Iterable[str]) -> str:
         """Return what was counted of some files at one of the copy's grains, as SQL."""
         return f"FROM {self.schema}.{quote(grain.table)} WHERE {self._are_of(files)}"
+
+    def read_whole(self, file: str) -> Iterable[str]:
+        """Return the queries that read all that there is of a file, each from another table."""
+        tables = [self.select([file])[0]]
+        if file in self.timed:
+            tables.append(self.select([file], by_time=True)[0])
+        tables += (f"{self.schema}.{quote(grain.table)}" for grain in IN_COPY)
+        return [
+            f"SELECT bit_xor(hash(*COLUMNS(*))) FROM {table} WHERE {self._are_of([file])}"
+            for table in tables
+        ]
 
     def _are_of(self, files: Iterable[str]) -> str:
         return f"part IN ({', '.join(map(str, sorted(self.parts[file] for file in files)))})"

@@ -1,5 +1,6 @@
 """The frame of every page: marking, SYNTHETIC, errors, theme."""
 
+import time
 from collections.abc import Callable, Sequence
 from html import escape
 
@@ -85,6 +86,7 @@ def render_page(content: Callable[[], None], *, connection: bool = True) -> None
 
     Without ``connection`` the page itself says when the server is lost.
     """
+    began_s = time.thread_time()
     # What Streamlit draws beside the app, as a popover, has the scheme of the root.
     st.html(f"<style>:root {{ color-scheme: {page_theme()}; }}</style>{_CSS}")
     if connection:
@@ -93,6 +95,7 @@ def render_page(content: Callable[[], None], *, connection: bool = True) -> None
         take_saved()
         drawn_with = identify_layers(use_context().service)
         content()
+        use_context().page_watches.turns.note_cost(time.thread_time() - began_s)
         watch_layers(drawn_with)
     except CopError as fault:
         st.error(str(fault), icon=":material/error:")

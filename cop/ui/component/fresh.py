@@ -36,15 +36,16 @@ def watch_events(drawn_with: int) -> None:
 
 
 def rerun_for(has_news: Callable[[], bool]) -> None:
-    """Rerun the page if there is news; else its fragment is run again once there is.
+    """Rerun the page if there is news and it is its turn; else it looks again.
 
     The server asks ``has_news`` itself, in any thread, before it runs the fragment.
     """
-    if has_news():
-        st.rerun()
     running, part = get_script_run_ctx(), ThreadState.get().fragment_id
+    watches = use_context().page_watches
+    if has_news() and (running is None or watches.may_follow(running.session_id)):
+        st.rerun()
     if running is not None and part is not None:
-        use_context().page_watches.note(running.session_id, part, has_news)
+        watches.note(running.session_id, part, has_news)
 
 
 def identify_layers(service: QueryService) -> str:

@@ -36,6 +36,11 @@ def test_counts_are_those_that_were_known() -> None:
     assert records.total(1, 3, known_at=3).tolist() == [1, 1]
 
 
+def test_delays_are_of_what_became_known_within_the_periods() -> None:
+    records = of([0, 0, 1, 1, 2], [0, 2, 1, 3, 2], [0, 1, 1, 0, 0], periods=3, cells=2)
+    assert records.delays.tolist() == [[1, 0, 1], [1, 0, 0], [1, 0, 0]]
+
+
 @pytest.mark.parametrize(("occurred", "cell"), [(5, 0), (-1, 0), (0, 2), (0, -1)])
 def test_what_lies_outside_the_table_is_refused(occurred: int, cell: int) -> None:
     with pytest.raises(FilterError, match=f"event 0: period {occurred}, known at 9, cell {cell}"):

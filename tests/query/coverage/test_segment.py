@@ -1,6 +1,7 @@
 """Coverage of segments over a window: whose sensors, what is unknown, by hand from the files."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 
 from cop.model.filter import Filter
 from cop.model.window import TimeWindow
-from cop.query.coverage.segment import cover_segments
+from cop.query.coverage.segment import cover_periods, cover_segments, read_steps
 from cop.query.figure import read_figures
 from cop.query.segment import read_segments
 from cop.query.service import QueryService
@@ -35,6 +36,23 @@ def test_coverage_of_a_time_to_come_is_unknown(service: QueryService) -> None:
     ahead = service.view(Filter(records="synthetic", window=window))
     found = cover_segments(service.warehouse, ahead.snapshot, ahead.filter)
     assert np.isnan(found.seen).all()
+
+
+def test_periods_are_each_as_its_own_window(service: QueryService) -> None:
+    snapshot = service.warehouse.snapshot
+    edges = [snapshot.now - timedelta(days=7 * ago) for ago in (5, 3, 2, 0)]
+    steps = read_steps(service.warehouse, snapshot, MADE)
+    found = cover_periods(snapshot, MADE, steps, edges)
+    assert found is not None
+    alone = [
+        cover_segments(
+            service.warehouse, snapshot, MADE.within(TimeWindow(start=start, end=end))
+        ).seen
+        for start, end in pairwise(edges)
+    ]
+    np.testing.assert_allclose(found, np.stack(alone, axis=1), atol=1e-12)
+    assert found.min() < found.max()
+    assert cover_periods(snapshot, MADE, None, edges) is None
 
 
 def test_the_stored_steps_say_what_sensors_and_outages_do(service: QueryService) -> None:

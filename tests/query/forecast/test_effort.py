@@ -1,5 +1,6 @@
 """Tests of how much was looked: by sensors, by patrols, or by nobody."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -30,7 +31,7 @@ END = START + timedelta(days=28)
 SEEN = np.array([True, True, False, False])
 
 
-def unwatched(_start: datetime, _end: datetime) -> None:
+def unwatched(_edges: Sequence[datetime]) -> None:
     """No sensor is loaded."""
 
 
@@ -73,7 +74,7 @@ def test_sensors_and_patrols_add_up() -> None:
         SEEN,
         START,
         END,
-        watched=lambda _start, _end: np.array([0.2, 0.6, 0.0, 0.1]),
+        watched=lambda edges: np.array([[0.2], [0.6], [0.0], [0.1]]).repeat(len(edges) - 1, axis=1),
         patrols=Patrols(
             rates=np.array([[1.0], [3.0], [2.0], [2.0]]), exact=np.zeros(4, bool), sources=()
         ),

@@ -1,6 +1,7 @@
 """Tests of the study area of the risk surface."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -75,12 +76,15 @@ def test_cells_are_watched_by_sensors_of_the_same_records(service: QueryService)
     view = service.view(Filter(records="synthetic"))
     study = read_study(view.snapshot)
     assert study is not None
-    share = watch_cells(service.warehouse, view.snapshot, replace(study, steps={}), view.filter)
+    now = view.snapshot.now
+    edges = [now - timedelta(days=14), now - timedelta(days=7), now]
+    new = replace(study, steps={})
+    share = watch_cells(service.warehouse, view.snapshot, new, view.filter, edges)
     assert share is not None
-    assert share.shape == (study.cells,)
+    assert share.shape == (study.cells, 2)
     assert 0.0 <= share.min() < share.max() <= 1.0
     real = service.view(Filter(records="real"))
-    assert watch_cells(service.warehouse, real.snapshot, study, real.filter) is None
+    assert watch_cells(service.warehouse, real.snapshot, study, real.filter, edges) is None
 
 
 def test_without_a_region_there_is_none(small: OpenService) -> None:

@@ -64,7 +64,8 @@ def count(warehouse: Warehouse, wanted: Filter, box: Box) -> int:
 
 def test_whole_months_and_cells_are_exact_and_parts_of_them_near(warehouse: Warehouse) -> None:
     densities, snapshot = Densities(warehouse.columns), warehouse.snapshot
-    place = warehouse.query(f"SELECT mx >> {CELL_BITS}, my >> {CELL_BITS} FROM rollup_cells")[0]
+    find = f"SELECT mx >> {CELL_BITS}, my >> {CELL_BITS} FROM counts.rollup_cells"
+    place = warehouse.query(find)[0]
     cell: Box = (
         place[0] << CELL_BITS,
         place[1] << CELL_BITS,
@@ -86,16 +87,34 @@ def test_a_month_is_read_once_for_each_filter_but_its_window(warehouse: Warehous
     reads = Reads(warehouse)
     densities, snapshot = Densities(reads), warehouse.snapshot
 
-    def guess(wanted: Filter) -> float:
-        return densities.guess(snapshot.catalogue, snapshot.rollup, wanted, EVERYWHERE)
+    def guess(**wanted: Any) -> float:
+        requested = Filter(kinds=("rescue",), **wanted)
+        return densities.guess(snapshot.catalogue, snapshot.rollup, requested, EVERYWHERE)
 
-    guess(Filter(window=JANUARY))
-    guess(Filter(window=HALF))
+    guess(window=JANUARY)
+    guess(window=HALF)
     assert len(reads.asked) == 1
-    guess(Filter())
+    guess()
     assert len(reads.asked) == 2
-    assert guess(Filter(kinds=("rescue",))) < guess(Filter())
+    everything = densities.guess(snapshot.catalogue, snapshot.rollup, Filter(), EVERYWHERE)
+    assert guess() < everything
     assert len(reads.asked) == 3
-    later = TimeWindow(start=datetime(2027, 1, 1))
-    assert guess(Filter(window=later)) == 0
+    assert guess(window=TimeWindow(start=datetime(2027, 1, 1))) == 0
     assert len(reads.asked) == 3
+
+
+@pytest.mark.parametrize(("most", "reads_twice"), [(2, False), (1, True)])
+def test_for_all_kinds_every_month_is_read_with_the_first_unless_there_are_many(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, *, most: int, reads_twice: bool
+) -> None:
+    monkeypatch.setattr("cop.store.dataset.density._READ_AT_ONCE", most)
+    reads = Reads(warehouse)
+    densities, snapshot = Densities(reads), warehouse.snapshot
+    assert len(snapshot.rollup.parts) == 2
+    january = Filter(window=JANUARY)
+    found = densities.guess(snapshot.catalogue, snapshot.rollup, january, EVERYWHERE)
+    assert found == count(warehouse, january, EVERYWHERE)
+    assert len(reads.asked) == 1
+    found = densities.guess(snapshot.catalogue, snapshot.rollup, Filter(), EVERYWHERE)
+    assert found == N
+    assert len(reads.asked) == 1 + reads_twice

@@ -15,8 +15,9 @@ from cop.model.tile import Tile
 from cop.model.window import TimeWindow
 from cop.settings import StoreSettings
 from cop.store.backup.compaction import compact
-from cop.store.catalogue.grain import CELLS, DAYS
+from cop.store.catalogue.grain import CELLS, DAYS, TOTALS
 from cop.store.dataset.rollup import Rollups
+from cop.store.engine import DatabaseError
 from cop.store.warehouse import Warehouse
 from tests.support.record import make_frame
 from tests.support.store import publish_events
@@ -91,7 +92,7 @@ def test_a_file_is_counted_once_and_forgotten_with_its_last_reader(
         for grain in (DAYS, CELLS):
             ((n,),) = warehouse.query(f"SELECT sum(n) FROM {rollup.select(grain)}")
             assert n == 50 * (i + 2)
-            ((kept,),) = warehouse.query(f"SELECT count(DISTINCT part) FROM {grain.table}")
+            ((kept,),) = warehouse.query(f"SELECT count(DISTINCT part) FROM counts.{grain.table}")
             assert kept <= 2 * len(rollup.parts) + 8
     assert len(seen) > 4 * len(rollup.parts)
     warehouse.close()
@@ -108,4 +109,24 @@ def test_a_file_without_events_is_counted_as_none(settings: StoreSettings) -> No
         rollup = Rollups().build(cursor, replace(catalogue, files={"events": (file, empty)}))
     (n,) = warehouse.query("SELECT count(*) FROM read_parquet($file)", {"file": file})[0]
     assert rollup.events == {file: n, empty: 0}
+    warehouse.close()
+
+
+def test_counts_are_there_where_another_transaction_keeps_them_from_being_compressed(
+    settings: StoreSettings,
+) -> None:
+    publish_events(settings, make_spread(50, 2))
+    warehouse = Warehouse(settings)
+    check = "CHECKPOINT counts"
+    with warehouse.cursor() as cursor, warehouse.cursor() as other:
+        other.execute("BEGIN")
+        other.execute("CREATE TABLE counts.busy (i INTEGER)")
+        with pytest.raises(DatabaseError, match="write transactions"):
+            cursor.execute(check)
+        rollup = Rollups().build(cursor, warehouse.snapshot.catalogue)
+        (found,) = cursor.execute(f"SELECT sum(n) FROM {rollup.select(TOTALS)}").fetchall()
+        other.execute("ROLLBACK")
+        cursor.execute(check)
+    assert found == (sum(rollup.events.values()),)
+    assert found[0] > 0
     warehouse.close()

@@ -128,6 +128,70 @@ def test_a_large_file_is_there_again_by_time_whoever_opens_the_copy(
         again.close()
 
 
+def in_memory(cursor: Cursor) -> int:
+    """How many bytes of tables the engine has in memory."""
+    ((size,),) = cursor.execute(
+        "SELECT sum(memory_usage_bytes) FROM duckdb_memory() WHERE tag = 'BASE_TABLE'"
+    ).fetchall()
+    return int(size)
+
+
+@pytest.fixture
+def opened_again(
+    settings: StoreSettings, cursor: Cursor, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[ServingCopy, Cursor]]:
+    """A copy that another process has made, of which nothing was read yet."""
+    monkeypatch.setattr(module, "TIMED_EVENTS", 100)
+    copy = ServingCopy(settings)
+    copy.open(cursor)
+    for file in files:
+        copy.extend(cursor, file, STAMP)
+    cursor.close()
+    copy.close()
+    with closing(open_engine(settings, ("spatial",))) as other:
+        again = ServingCopy(settings)
+        again.open(other)
+        yield again, other
+        again.close()
+
+
+def test_all_that_is_served_of_a_file_is_read_into_memory(
+    opened_again: tuple[ServingCopy, Cursor], files: list[str]
+) -> None:
+    copy, cursor = opened_again
+    few = in_memory(cursor)
+    copy.read_ahead(cursor, [*files, "not served"])
+    many = in_memory(cursor)
+    assert many > few
+    for table in ("files", *module._list_tables(copy._volumes)):
+        rows = cursor.execute(f"FROM {copy.served.schema}.{table}").fetchall()
+        assert rows, f"{table}: nothing to read"
+    assert in_memory(cursor) == many
+
+
+def test_no_more_is_read_than_there_is_room_for(
+    opened_again: tuple[ServingCopy, Cursor], files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy, cursor = opened_again
+    few = in_memory(cursor)
+    copy.read_ahead(cursor, files, pause=lambda: False)
+    assert in_memory(cursor) == few
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_AHEAD_SHARE", -1)
+        copy.read_ahead(cursor, files)
+        assert in_memory(cursor) == few
+    rests: list[bool] = []
+
+    def rest() -> bool:
+        rests.append(True)
+        return True
+
+    for _ in range(2):
+        copy.read_ahead(cursor, files, pause=rest)
+    assert in_memory(cursor) > few
+    assert len(rests) == len(files), "each is read once"
+
+
 def test_the_rows_of_other_files_are_removed(
     settings: StoreSettings, cursor: Cursor, files: list[str]
 ) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cop.store.catalogue.grain import SEGMENT_DAYS
+from cop.store.catalogue.grain import IN_COPY, SEGMENT_DAYS
 from cop.store.dataset.schema import EVENT_COLUMNS
 from cop.store.serving.served import NOT_SERVED, SERVED_COLUMNS, ServedFiles, find_volume
 
@@ -35,6 +35,16 @@ def test_files_of_several_volumes_are_read_from_all_of_their_tables() -> None:
 def test_what_was_counted_of_them_too() -> None:
     counted = SERVED.counted(SEGMENT_DAYS, ["b"])
     assert counted == 'FROM copy."segment_days" WHERE part IN (7)'
+
+
+def test_a_file_is_read_whole_from_each_table_that_has_it() -> None:
+    found = [sql.split(" FROM ")[1] for sql in SERVED.read_whole("b")]
+    assert found[:2] == ["copy.events_0 WHERE part IN (7)", "copy.by_time_0 WHERE part IN (7)"]
+    assert found[2:] == [f'copy."{grain.table}" WHERE part IN (7)' for grain in IN_COPY]
+    assert [sql.split(" FROM ")[1] for sql in SERVED.read_whole("a")][0:2] == [
+        "copy.events_0 WHERE part IN (3)",
+        f'copy."{IN_COPY[0].table}" WHERE part IN (3)',
+    ]
 
 
 def test_nothing_is_served_at_first() -> None:
