@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -22,9 +23,9 @@ from tests.support.nursery import CHECKOUT, Offspring, start
 Process = Offspring | subprocess.Popen[bytes]
 START_SECONDS = 180
 _BLOCK = 1_000
-_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 12
+_BLOCKS = range(20_000, 32_000, _BLOCK)
+"""Blocks of ports below those of the system."""
 _PORTS = itertools.count(os.getpid())
-"""Each process of the tests takes its turn in a block of ports, below those of the system."""
 STILL = {"COP_ALERT_SECONDS": "0", "COP_SERVING_SECONDS": "0"}
 
 
@@ -73,15 +74,30 @@ def start_cop(
 def free_port() -> int:
     """A port of this machine that nothing listens on.
 
-    None that the system gives out itself, nor one of another process of the tests: a server that
-    was asked to listen on it starts only later.
+    None that the system gives out itself, nor one of another process of any run of tests: a server
+    that was asked to listen on it starts only later, or is away for a while.
     """
+    first, _ = _own_block()
     for _ in range(_BLOCK):
-        port = 20_000 + _WORKER * _BLOCK + next(_PORTS) % _BLOCK
+        port = first + next(_PORTS) % _BLOCK
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
     raise AssertionError(f"none of {_BLOCK} ports is free")
+
+
+@cache
+def _own_block() -> tuple[int, socket.socket]:
+    """The block of this process, and the name by which it is taken until this process ends."""
+    for first in _BLOCKS:
+        taken = socket.socket(socket.AF_UNIX)
+        try:
+            taken.bind(f"\0cop tests: ports from {first}")
+        except OSError:
+            taken.close()
+        else:
+            return first, taken
+    raise AssertionError(f"{len(_BLOCKS)} processes of tests run: end one")
 
 
 _RUNNING: dict[str, Process] = {}

@@ -226,7 +226,11 @@ class Wire:
     def _pass(self, one: socket.socket) -> None:
         if one is self._listener:
             near, _ = one.accept()
-            far = socket.create_connection(("127.0.0.1", self._target))
+            try:
+                far = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                near.close()
+                return
             self._pairs[near], self._pairs[far] = far, near
             return
         other = self._pairs.get(one)

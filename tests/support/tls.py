@@ -57,7 +57,11 @@ def fronting(base: str, folder: Path) -> Iterator[Front]:
 def _serve_one(front: Front, context: ssl.SSLContext, plain: socket.socket, to: int) -> None:
     with suppress(OSError):
         near = context.wrap_socket(plain, server_side=True)
-        far = socket.create_connection(("127.0.0.1", to))
+        try:
+            far = socket.create_connection(("127.0.0.1", to))
+        except OSError:
+            near.close()
+            return
         Thread(target=_pass_on, args=(front, "up", near, far), daemon=True).start()
         _pass_on(front, "down", far, near)
 

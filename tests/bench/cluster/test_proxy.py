@@ -92,12 +92,11 @@ def ask(
     """The status, what the server said, and the cookie that the proxy set."""
     trusted = ssl.create_default_context(cafile=proxy.certificate)
     place = proxy.address.removeprefix("https://")
-    connection: HTTPConnection = HTTPSConnection(place, timeout=60, context=trusted)
     stated = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request(method, path, headers=stated | ({"Cookie": cookie} if cookie else {}))
-    answer = connection.getresponse()
-    said = answer.read().decode().split("|")
-    connection.close()
+    with closing(HTTPSConnection(place, timeout=60, context=trusted)) as connection:
+        connection.request(method, path, headers=stated | ({"Cookie": cookie} if cookie else {}))
+        answer = connection.getresponse()
+        said = answer.read().decode().split("|")
     return answer.status, said, answer.headers.get("Set-Cookie") or ""
 
 
