@@ -66,9 +66,10 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
             raise psycopg.OperationalError(_SILENT)
         try:
             opened = cls.connect(address, autocommit=True)
-        except psycopg.errors.ConnectionTimeout:
+        except psycopg.errors.ConnectionTimeout as fault:
             SILENCES.note(database)
-            raise
+            # The frames of psycopg hold the attempt, whose socket would stay open with them.
+            raise fault.with_traceback(None) from None
         SILENCES.clear(database)
         opened._database, opened._address = database, address
         return opened

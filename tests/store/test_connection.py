@@ -1,5 +1,6 @@
 """Tests of connections that wait for no answer forever."""
 
+import socket
 from contextlib import closing
 
 import psycopg
@@ -14,6 +15,7 @@ from tests.support.postgres import PostgresCluster
 pytestmark = pytest.mark.scale
 
 SILENT = "does not answer"
+HANG_S = 20
 
 
 class Clock:
@@ -75,6 +77,21 @@ def test_nobody_waits_for_a_database_that_is_silent(
             assert not other.closed
             own_silences.clear(address)
             assert other.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_an_attempt_that_was_given_up_has_hung_up(own_silences: Silences) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(HANG_S)
+        host, port = silent.getsockname()
+        address = f"host={host} port={port} user=cop dbname=cop connect_timeout=2"
+        with pytest.raises(StoreError, match="timeout expired") as held:
+            connect(address)
+        accepted, _ = silent.accept()
+        with accepted:
+            accepted.settimeout(HANG_S)
+            while accepted.recv(1_024):
+                pass
+        assert own_silences.patience(address) == 0, held
 
 
 def test_who_answers_is_asked_with_patience_again(
