@@ -11,16 +11,29 @@ from typing import Any
 
 import pytest
 import yaml
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
 
 from cop.access.policy import read_policy
 from cop.exchange.field_report import MOST_IN_AN_HOUR
 from cop.model.moment import format_instant, utc_now
 from cop.model.report import Grade
+from cop.query.service import QueryService
 from cop.resource import package_path
-from cop.server.report_endpoint import describe_steps
+from cop.server.report_endpoint import ReportEndpoint, describe_steps
 from cop.settings import StoreSettings
 from cop.store.room.room import Room
-from tests.support.access import Member, own_access, serving_people
+from cop.store.warehouse import Warehouse
+from tests.server.conftest import BASE
+from tests.support.access import (
+    KnownViewer,
+    Member,
+    own_access,
+    serving_people,
+    shipped_policy,
+)
+from tests.support.context import make_context
 from tests.support.field import make_photo, report_id, stated_report
 from tests.support.http import Answer, Caller
 from tests.support.warehouse import copy_warehouse
@@ -228,24 +241,31 @@ def test_a_report_has_one_photo_however_often_it_comes(base: str, ana: Member, d
     assert ana.ask(f"/report/photo/{report_id(7)}").status == 200
 
 
-def test_a_photo_whose_report_cannot_be_stored_is_not_stored(base: str, data: Path) -> None:
-    before = count_photos(data)
-    settings = StoreSettings(data=data)
-    with closing(Room(settings)) as room:
-        room.reports.list()
-    with closing(sqlite3.connect(data / "room.sqlite")) as file, file:
-        file.execute(
-            "CREATE TRIGGER full BEFORE INSERT ON field_report "
-            "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-        )
-    try:
-        photo = base64.b64encode(make_photo(60, 60)).decode()
-        failed = send(signed_in(base, "bo"), stated(8, photo=photo))
-        assert (failed.status, b"disk full" in failed.body) == (503, True)
-    finally:
-        with closing(sqlite3.connect(data / "room.sqlite")) as file, file:
-            file.execute("DROP TRIGGER full")
-    assert count_photos(data) == before
+def test_a_photo_whose_report_cannot_be_stored_is_not_stored(own_warehouse: Path) -> None:
+    settings = StoreSettings(data=own_warehouse)
+    # Where nothing looks for damage: what makes the room refuse would be mended as such.
+    context = make_context(QueryService(Warehouse(settings), tile_cache_mb=8))
+    app = Starlette(
+        routes=ReportEndpoint(context).routes,
+        middleware=[Middleware(KnownViewer, viewer=shipped_policy().operator())],
+    )
+    photo = base64.b64encode(make_photo(60, 60)).decode()
+    with TestClient(app, base_url=BASE, headers={"Origin": BASE}) as client:
+
+        def sent() -> tuple[int, bool, int]:
+            answer = client.post("/report/sent", json=stated(8, photo=photo))
+            return answer.status_code, "disk full" in answer.text, count_photos(own_warehouse)
+
+        assert context.room.reports.list() == ()
+        with closing(sqlite3.connect(own_warehouse / "room.sqlite")) as room:
+            room.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON field_report "
+                "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+            )
+            assert sent() == (503, True, 0)
+            room.execute("DROP TRIGGER full")
+        assert sent() == (201, False, 1)
+    context.service.warehouse.close()
 
 
 def test_every_try_counts_towards_the_pace(base: str) -> None:
