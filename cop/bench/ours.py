@@ -63,11 +63,12 @@ class Ours(Rival):
         grouping = Grouping(columns=("segment_id",), since=window.start)
         counts = self._warehouse.counts(self._snapshot, both, grouping)
         rows = self._warehouse.query(
-            "SELECT segment_id, sum(n) FILTER (since)::BIGINT, sum(n) FILTER (NOT since)::BIGINT "  # noqa: S608 our own fragments, values are bound
+            "SELECT segment_id, coalesce(sum(n) FILTER (since), 0)::BIGINT, sum(n)::BIGINT "  # noqa: S608 our own fragments, values are bound
             f"FROM {counts.source} WHERE {counts.where} GROUP BY 1",
             counts.values,
         )
-        changed = [row for row in rows if row[0] != OUTSIDE and None not in row]
+        counted = [(segment, n, both_n - n) for segment, n, both_n in rows if segment != OUTSIDE]
+        changed = [row for row in counted if row[1] and row[2]]
         changed.sort(key=lambda row: (-(row[1] - row[2]) / row[2], -row[1], row[0]))
         return changed[:TOP_SEGMENTS]
 

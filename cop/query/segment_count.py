@@ -37,11 +37,11 @@ def count_by_segment(
     rows = warehouse.query(
         f"SELECT segment_id, coalesce(sum(n) FILTER ({is_now}), 0)::BIGINT, "
         f"coalesce(sum(count) FILTER ({is_now} AND unit = 'people'), 0)::BIGINT, "
-        f"coalesce(sum(n) FILTER (NOT {is_now}), 0)::BIGINT "
+        "sum(n)::BIGINT "
         f"FROM {selection.source} WHERE {selection.where} GROUP BY 1",
         selection.values,
     )
     return {
-        segment: SegmentCount(n=n, people=people, previous_n=previous_n)
-        for segment, n, people, previous_n in rows
+        segment: SegmentCount(n=n, people=people, previous_n=both_n - n)
+        for segment, n, people, both_n in rows
     }
