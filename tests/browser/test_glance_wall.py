@@ -31,7 +31,8 @@ SIGN = "\N{BLACK UP-POINTING TRIANGLE}"
 SYNTHETIC = "records=synthetic&theme=night"
 # What is counted elsewhere: times, numbers with their units, places and the codes of segments.
 NO_WORDS = re.compile(
-    r"\d{6}Z [A-Z]{3} \d\d|\d\d [A-Z]{3} \d\d|\d[\d:.,%+-]*( (h|d|km|mi|UTC)\b)?|[A-Z]{3}-\d{4}"
+    r"\d{6}Z [A-Z]{3} \d\d|\d\d [A-Z]{3} \d\d|"
+    r"\d[\d:.,%+-]*( (min|h|d|mo|y|km|mi|UTC)\b)?|[A-Z]{3}-\d{4}"
 )
 
 
@@ -80,9 +81,18 @@ def overlap(one: list[float], other: list[float]) -> bool:
 
 
 def words_of(texts: list[dict[str, Any]], places: str) -> list[str]:
-    """The words, without the names of places, times and numbers."""
-    said = " ".join(text["text"] for text in texts if not (text.get("label") or text.get("again")))
-    said = NO_WORDS.sub(" ", said.replace(places, " "))
+    """The words, without the names of places, times and numbers; of a fold its longest page."""
+    pages: dict[Any, dict[Any, list[str]]] = {}
+    for text in texts:
+        if not (text.get("label") or text.get("again")):
+            fold = pages.setdefault(text.get("fold"), {})
+            fold.setdefault(text.get("page"), []).append(text["text"])
+    words = [[_find_words(page, places) for page in fold.values()] for fold in pages.values()]
+    return [word for fold in words for word in max(fold, key=len)]
+
+
+def _find_words(texts: list[str], places: str) -> list[str]:
+    said = NO_WORDS.sub(" ", " ".join(texts).replace(places, " "))
     return re.findall(r"[A-Za-z][A-Za-z:-]+", said)
 
 
@@ -92,7 +102,8 @@ def reads_at_one_glance(
     wait(lambda: is_drawn(seen), "the wall to be drawn")
     has_least_sizes(seen, 44 * size[1] / 1080)
     stays_inside(seen, size)
-    texts: list[dict[str, Any]] = seen.ask(TEXTS)
+    found: list[dict[str, Any]] = seen.ask(TEXTS)
+    texts = [text for text in found if not text.get("hidden")]
     assert all(text["box"][0] >= 0 and text["box"][2] <= size[0] for text in texts)
     clashes = [
         (one["text"], other["text"])
@@ -100,7 +111,7 @@ def reads_at_one_glance(
         if not one["text"] == other["text"] == SIGN and overlap(one["box"], other["box"])
     ]
     assert clashes == []
-    words = words_of(texts, text_of(seen, ".banner .title"))
+    words = words_of(found, text_of(seen, ".banner .title"))
     assert len(words) <= MOST_WORDS, words
     assert len(seen.ask("wall.all('.figure').map(n => n.textContent)")) == 5
     labels = sum("label" in text for text in texts)

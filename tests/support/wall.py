@@ -35,7 +35,8 @@ window.wall = {
     .flatMap(layer => layer.state?.copLabels?.data ?? []).map(label => label.size),
 };
 """
-# Text as it is seen: line by line, without what a fold hides, a little less than its line's height.
+# Text line by line, a little less than its line's height; in a fold, the page that it is on, and
+# whether it is that page's turn.
 TEXTS = """
 (() => {
   const found = [];
@@ -46,16 +47,21 @@ TEXTS = """
       if (!walk.currentNode.data.trim() || !node || node.closest(wall.unseen)) continue;
       if (!node.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
       const px = parseFloat(getComputedStyle(node).fontSize);
-      const fold = node.closest('.fold-body')?.getBoundingClientRect();
+      const body = node.closest('.fold-body');
+      const fold = body?.getBoundingClientRect();
       const range = document.createRange();
       range.selectNodeContents(walk.currentNode);
       for (const {left, right, top, bottom} of range.getClientRects()) {
         const middle = (top + bottom) / 2;
-        if (right <= left || (fold && (middle < fold.top || middle > fold.bottom))) continue;
+        if (right <= left) continue;
+        const page = fold && Math.floor((middle - fold.top + body.scrollTop) / fold.height);
+        const hidden = Boolean(fold && (middle < fold.top || middle > fold.bottom));
         const box = [left, middle - 0.4 * px, right, middle + 0.4 * px];
         const text = walk.currentNode.data.trim();
-        const again = found.at(-1)?.node === walk.currentNode;
-        found.push({text, box, again, node: walk.currentNode});
+        const before = found.at(-1);
+        const again = before?.node === walk.currentNode && before.page === page;
+        const named = {fold: body?.parentElement.className, page, hidden};
+        found.push({text, box, again, node: walk.currentNode, ...named});
       }
     }
   }
