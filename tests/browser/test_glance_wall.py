@@ -92,8 +92,8 @@ def words_of(texts: list[dict[str, Any]], places: str) -> list[str]:
 
 
 def _find_words(texts: list[str], places: str) -> list[str]:
-    said = NO_WORDS.sub(" ", " ".join(texts).replace(places, " "))
-    return re.findall(r"[A-Za-z][A-Za-z:-]+", said)
+    text = NO_WORDS.sub(" ", " ".join(texts).replace(places, " "))
+    return re.findall(r"[A-Za-z][A-Za-z:-]+", text)
 
 
 def reads_at_one_glance(
