@@ -37,12 +37,16 @@ def _random_filter(rng: Random, events: gpd.GeoDataFrame, synthetic: bool) -> tu
 
 
 def random_area(rng: Random, events: gpd.GeoDataFrame) -> Area:
-    """A star around an event, from a few km to half of the border wide, with up to 100 vertices."""
+    """A star around an event, from a few km to half of the border wide, with up to 100 vertices.
+
+    Around an event at the edge of the world it lies beside it: no area reaches beyond.
+    """
     at = events.geometry.iloc[rng.randrange(len(events))]
     reach, n = 10 ** rng.uniform(-1.5, 1), rng.choice((3, 4, 7, 100))
     far = [reach * rng.uniform(0.4, 1) for _ in range(n)]
     turns = [(r, 2 * pi * i / n) for i, r in enumerate(far)]
-    return Area.of([(at.x + r * cos(turn), at.y + r * sin(turn)) for r, turn in turns])
+    lon, lat = (min(max(v, reach - m), m - reach) for v, m in ((at.x, 180), (at.y, 90)))
+    return Area.of([(lon + r * cos(turn), lat + r * sin(turn)) for r, turn in turns])
 
 
 def _some(rng: Random, values: list[str], *, most: int) -> tuple[str, ...]:
