@@ -1,5 +1,6 @@
 """The one place where settings are read and the program is put together from them."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -116,7 +117,7 @@ def build_context(settings: AppSettings) -> "AppContext":
         refresher=Refresher(warehouse, every_s=web.poll_seconds),
         verifier=Verifier(warehouse, every_s=web.poll_seconds),
         serving=ServingBuilder(warehouse, every_s=web.serving_seconds),
-        work=WorkQueue(threads=4 * settings.store.threads),
+        work=WorkQueue(threads=4 * (os.cpu_count() or 1)),
         uploads=settings.uploads,
         audit=audit,
         views=ViewRecorder(audit, policy.records_view),

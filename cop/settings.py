@@ -36,7 +36,7 @@ class StoreSettings(BaseSettings):
         description="folder of this machine for serving copies; default: below the warehouse",
     )
     memory_mb: int = Field(default=4096, ge=256)
-    threads: int = Field(default=2, ge=1)
+    threads: int = Field(default=1, ge=1, description="what one query may use")
     free_mb: int = Field(default=1024, ge=0, description="doctor reports less free space")
     publish_gap_days: int = Field(
         default=366, ge=0, description="a publish later than this is asked about; 0 is no limit"

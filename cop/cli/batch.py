@@ -8,7 +8,7 @@ import typer
 
 from cop.app import build_settings, open_service
 from cop.cli.acting import recording
-from cop.cli.base import AsJson, Data, RegionName, app, guarded
+from cop.cli.base import AsJson, Data, RegionName, app, guarded, with_all_cores
 from cop.settings import StoreSettings
 
 
@@ -34,7 +34,7 @@ def batch(
     from cop.batch.build import build_batch, check_batch
     from cop.batch.engine import open_batch_engine
 
-    store = build_settings(StoreSettings, data=data, region=region)
+    store = with_all_cores(build_settings(StoreSettings, data=data, region=region))
     with (
         recording(store, "export", f"batch {what}", folder=out.name, engine=engine) as act,
         open_service(store) as service,

@@ -31,7 +31,8 @@ def compact(
     as_json: AsJson = False,
 ) -> None:
     """Merge the small files of each month into one; the events stay the same."""
-    store = give_way(build_settings(StoreSettings, data=data))
+    give_way()
+    store = build_settings(StoreSettings, data=data)
     done = compact_recorded(store, files=files, months=months, rest_s=rest, wait_s=wait)
     if as_json:
         typer.echo(json.dumps(asdict(done)))

@@ -8,7 +8,7 @@ import typer
 
 from cop.app import build_settings
 from cop.cli.acting import recording
-from cop.cli.base import AsJson, Data, app, guarded
+from cop.cli.base import AsJson, Data, app, guarded, with_all_cores
 from cop.settings import StoreSettings
 
 
@@ -26,7 +26,7 @@ def doctor(
     from cop.store.integrity.doctor import Examination, examine
     from cop.store.integrity.quarantine import build_caveat
 
-    store = build_settings(StoreSettings, data=data)
+    store = with_all_cores(build_settings(StoreSettings, data=data))
     done = _repair(store) if repair else {}
     found: Examination = examine(store)
     caveats = [*(build_caveat(row).text for row in found.quarantine), *found.room]

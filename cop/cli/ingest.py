@@ -59,7 +59,8 @@ def _add_ingest(kind: SourceKind, what: str) -> None:
     ) -> None:
         from cop.ingest.remote.download import open_source
 
-        store = give_way(build_settings(StoreSettings, data=data, region=region))
+        give_way()
+        store = build_settings(StoreSettings, data=data, region=region)
         if (profile is None) == (mapping is None):
             raise ProfileError("use either --profile NAME or --mapping NAME")
         found = agree_to(_find_profile(store, kind, profile=profile, mapping=mapping), agree)

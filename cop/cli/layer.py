@@ -81,7 +81,8 @@ def ingest_layer(
     from cop.ingest.layer.style import read_style_file
     from cop.ingest.remote.download import open_source
 
-    store = give_way(build_settings(StoreSettings, data=data, region=region))
+    give_way()
+    store = build_settings(StoreSettings, data=data, region=region)
     stated = {
         "title": title,
         "note": note,

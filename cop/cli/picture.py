@@ -8,7 +8,7 @@ import typer
 
 from cop.app import build_settings
 from cop.cli.acting import recording
-from cop.cli.base import AsJson, Data, RegionName, app, guarded
+from cop.cli.base import AsJson, Data, RegionName, app, guarded, with_all_cores
 from cop.cli.records import tell_default
 from cop.errors import RegionError
 from cop.settings import AccessSettings, StoreSettings, WebSettings
@@ -111,7 +111,12 @@ def _demo(store: StoreSettings, *, events: int, days: int, seed: int) -> int:
         counting(events, "events") as progress,
     ):
         version = publish_demo(
-            store, events=events, days=days, seed=seed, end=utc_now(), progress=progress
+            with_all_cores(store),
+            events=events,
+            days=days,
+            seed=seed,
+            end=utc_now(),
+            progress=progress,
         )
         act.detail["version"] = version
     return version

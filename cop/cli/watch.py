@@ -59,7 +59,8 @@ def watch(
     from cop.ingest.watch import open_watch
 
     target = _read_target(profile, layers, by)
-    store = give_way(build_settings(StoreSettings, data=data, region=region))
+    give_way()
+    store = build_settings(StoreSettings, data=data, region=region)
     ended = _await_signals()
     reported: dict[str, str | None] = {}
     who, limits = by or name_user(), build_settings(UploadSettings)

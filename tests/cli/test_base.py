@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from cop import __version__
-from cop.cli.base import BAD_INPUT, give_way, guarded, name_user
+from cop.cli.base import BAD_INPUT, give_way, guarded, name_user, with_all_cores
 from cop.errors import FilterError
 from cop.settings import StoreSettings
 from tests.support.invoked import invoke
@@ -36,13 +36,23 @@ def test_a_fault_of_the_program_is_not_hidden() -> None:
         command()
 
 
-def test_a_command_gives_way_unless_threads_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("COP_THREADS")
+def test_a_command_gives_way_by_its_priority(monkeypatch: pytest.MonkeyPatch) -> None:
     lowered: list[int] = []
     monkeypatch.setattr(os, "nice", lowered.append)
-    assert give_way(StoreSettings()).threads == 1
-    assert give_way(StoreSettings(threads=3)).threads == 3
-    assert lowered == [10, 10]
+    give_way()
+    assert lowered == [10]
+
+
+def test_a_large_question_has_all_cores_unless_threads_are_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("COP_THREADS")
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    assert StoreSettings().threads == 1
+    assert with_all_cores(StoreSettings()).threads == 6
+    assert with_all_cores(StoreSettings(threads=3)).threads == 3
+    monkeypatch.setenv("COP_THREADS", "2")
+    assert with_all_cores(StoreSettings()).threads == 2
 
 
 def test_the_user_is_that_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
