@@ -136,7 +136,7 @@ def test_an_annotation_leaves_the_map_at_its_time(
     base: str, own_demo: Path, visit: Callable[..., Visit]
 ) -> None:
     seen = visit().open(f"{base}/{LINK}")
-    began = utc_now() - timedelta(hours=6) + timedelta(seconds=60)
+    began = utc_now() - timedelta(hours=6) + timedelta(seconds=30)
     with closing(Annotations(StoreSettings(data=own_demo), now=lambda: began)) as annotations:
         annotations.draw(drawing(lasts_h=6), author="Avery")
     wait(lambda: titles(seen) == ["Falcon"], "the annotation")

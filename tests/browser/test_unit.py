@@ -1,7 +1,7 @@
 """Own units on an open Picture in Chromium: live from a TAK server, gone when they are stale."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -73,9 +73,10 @@ def words(seen: Visit) -> str:
     return str(seen.page.locator(".units-shown").text_content())
 
 
-def within(seen: Visit, expected: dict[str, float], begun: float) -> float:
-    """Wait until the map shows exactly these; return how long that took since a moment."""
-    wait(lambda: shown(seen) == expected, f"the map to show {expected}")
+def within(screens: Sequence[Visit], expected: dict[str, float], begun: float) -> float:
+    """Wait until all maps show exactly these; return how long that took since a moment."""
+    for seen in screens:
+        wait(lambda seen=seen: shown(seen) == expected, f"the map to show {expected}")
     return time.monotonic() - begun
 
 
@@ -96,54 +97,62 @@ def switch_on(seen: Visit, base: str) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
 def test_shown_a_unit_is_on_an_open_picture_in_5_s_moves_and_is_gone_when_stale_or_killed(
-    patrol: Patrol, visit: Callable[..., Visit], size: tuple[int, int], record_property: Any
+    patrol: Patrol, visit: Callable[..., Visit], record_property: Any
 ) -> None:
-    seen = visit(size=size, dark=size[0] > 640)
-    seen.page.add_init_script(read_axe())
-    seen.open(f"{patrol.base}{LINK}")
-    assert seen.page.get_by_role("switch", name="Show Own units").count() == 0, "none is fresh"
+    """On a laptop and on a phone, which are open beside each other."""
+    screens = [visit(size=(1366, 768), dark=True), visit(size=(390, 844), dark=False)]
+    for seen in screens:
+        seen.page.add_init_script(read_axe())
+        seen.open(f"{patrol.base}{LINK}")
+        switch = seen.page.get_by_role("switch", name="Show Own units")
+        assert switch.count() == 0, "none is fresh"
     patrol.send(-110.94)
-    client = seen.page.request
+    client = screens[0].page.request
     await_true(
         lambda: client.get(f"{patrol.base}/api/units?records=real").json()["units"], "it is fresh"
     )
-    switch_on(seen, patrol.base)
-    within(seen, {"RANGER 1": -110.94}, time.monotonic())
-    assert "Own units: live from TAK-1, not stored, 1 shown" in words(seen)
-    wait(
-        lambda: "own units live from TAK-1, not stored" in seen.page.inner_text(".cop-scope"),
-        "the scope says so",
-    )
-    wait(lambda: MARKED in seen.page.inner_text(".cop-strip >> nth=0"), "and the marking")
+    for seen in screens:
+        switch_on(seen, patrol.base)
+        within([seen], {"RANGER 1": -110.94}, time.monotonic())
+        assert "Own units: live from TAK-1, not stored, 1 shown" in words(seen)
+        wait(
+            lambda seen=seen: (
+                "own units live from TAK-1, not stored" in seen.page.inner_text(".cop-scope")
+            ),
+            "the scope says so",
+        )
+        strip = seen.page.locator(".cop-strip").first
+        wait(lambda strip=strip: MARKED in strip.inner_text(), "and the marking")
     took = []
     for lon in (-110.93, -110.92, -110.91, -110.90):
         begun = time.monotonic()
         patrol.send(lon)
-        took.append(within(seen, {"RANGER 1": lon}, begun))
+        took.append(within(screens, {"RANGER 1": lon}, begun))
     begun = time.monotonic()
     evil = "&lt;img src=x onerror=alert(1)&gt;"
     patrol.send(-110.80, evil, stale_s=40)
     both = {"RANGER 1": -110.90, "<img src=x onerror=alert(1)>": -110.80}
-    took.append(within(seen, both, begun))
+    took.append(within(screens, both, begun))
     # The clocks of relay and page alone can add up to 4.3 s.
     assert median(took) <= WITHIN_S
     told = ", ".join(f"{one:.1f}" for one in took)
-    record_property("figure", f"{size[0]} px: four moves and another unit after {told} s")
-    broken = seen.page.evaluate(_FIND, TAGS)
-    assert [one for one in broken if NOT_OURS.get(one[0], "nothing") not in one[1]] == []
-    table = seen.page.locator(".unit-table")
-    assert "RANGER 1" in str(table.text_content())
-    assert seen.page.locator(".copmap img").count() == 0
-    within(seen, {"RANGER 1": -110.90}, begun)
-    assert "1 shown" in words(seen)
+    record_property("figure", f"on both screens: four moves and another unit after {told} s")
+    for seen in screens:
+        broken = seen.page.evaluate(_FIND, TAGS)
+        assert [one for one in broken if NOT_OURS.get(one[0], "nothing") not in one[1]] == []
+        table = seen.page.locator(".unit-table")
+        assert "RANGER 1" in str(table.text_content())
+        assert seen.page.locator(".copmap img").count() == 0
+    within(screens, {"RANGER 1": -110.90}, begun)
+    assert ["1 shown" in words(seen) for seen in screens] == [True, True]
     patrol.send(-110.70, stale_s=30)
-    within(seen, {"RANGER 1": -110.70}, begun)
+    within(screens, {"RANGER 1": -110.70}, begun)
     patrol.process.kill()
     patrol.process.wait()
-    within(seen, {}, begun)
-    assert "0 shown" in words(seen)
-    seen.page.get_by_role("switch", name="Show Own units").uncheck(force=True)
-    assert seen.faults == []
-    assert seen.away == []
+    within(screens, {}, begun)
+    for seen in screens:
+        assert "0 shown" in words(seen)
+        seen.page.get_by_role("switch", name="Show Own units").uncheck(force=True)
+        assert seen.faults == []
+        assert seen.away == []
