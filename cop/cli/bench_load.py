@@ -86,12 +86,15 @@ def bench_cluster(
     clients: Annotated[int, typer.Option(min=1, help="Clients that ask for tiles.")] = 6,
     tiles: Annotated[int, typer.Option(min=1, help="Tiles that are compared.")] = 1_000,
     seconds: Annotated[float, typer.Option(min=0, help="How long at least.")] = 600,
+    rest: Annotated[
+        float, typer.Option(min=0, help="Seconds that a writer rests after a batch.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Kill three servers and their writers in turn, in network namespaces; run as root."""
     from cop.bench.cluster.run import ClusterLoad, run_cluster
     from cop.bench.report import format_cluster
 
-    load = ClusterLoad(writers=writers, clients=clients, tiles=tiles, seconds=seconds)
+    load = ClusterLoad(writers=writers, clients=clients, tiles=tiles, seconds=seconds, rest_s=rest)
     figures = run_cluster(build_sample(events, seed, None), load)
     typer.echo(json.dumps(figures) if as_json else format_cluster(figures))

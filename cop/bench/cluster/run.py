@@ -35,12 +35,16 @@ _MOST_FAULTS: Final = 10
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterLoad:
-    """How many writers and readers, of how many tiles, for how long at least."""
+    """How many writers and readers, of how many tiles, for how long at least.
+
+    Each writer rests ``rest_s`` after a batch.
+    """
 
     writers: int
     clients: int
     tiles: int
     seconds: float
+    rest_s: float = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +78,7 @@ def _run(cluster: Cluster, sample: Sample, load: ClusterLoad) -> dict[str, Any]:
     tiles, equal = _compare(cluster, sample, load.tiles)
     profile = write_profile(cluster.folder)
     writers = [
-        Writer(number, machine, profile, cluster.environment, cluster.folder)
+        Writer(number, machine, profile, cluster.environment, cluster.folder, rest_s=load.rest_s)
         for number, machine in enumerate(cluster.writers)
     ]
     with ExitStack() as stack:

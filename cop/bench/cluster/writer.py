@@ -32,9 +32,12 @@ class Writer:
         profile: Path,
         environment: Mapping[str, str],
         folder: Path,
+        *,
+        rest_s: float = 0,
     ) -> None:
         """Prepare the writer; ``folder`` gets its files, ``profile`` reads them."""
         self.machine = machine
+        self._rest_s = rest_s
         self.sent: list[str] = []
         self.batches, self.refused, self.broken = 0, 0, 0
         self.faults: list[str] = []
@@ -73,6 +76,7 @@ class Writer:
             if self._load():
                 self.sent += (record["source_id"] for record in records)
                 self.batches += 1
+                self._ended.wait(self._rest_s)
 
     def _load(self) -> bool:
         refusal = ""

@@ -26,11 +26,12 @@ class Scripted(Machine):
         return ["sh", "-c", self.link]
 
 
-def make_writer(folder: Path, script: str, number: int = 1) -> Writer:
+def make_writer(folder: Path, script: str, number: int = 1, *, rest_s: float = 0) -> Writer:
     machine = Scripted(name="writer", host="", holder=0, link=script)
     environment = {"FOLDER": str(folder), "PATH": os.environ["PATH"]}
     (folder / "writer.json").touch()
-    return Writer(number, machine, folder / "profile.yaml", environment, folder)
+    profile = folder / "profile.yaml"
+    return Writer(number, machine, profile, environment, folder, rest_s=rest_s)
 
 
 def await_path(path: Path) -> None:
@@ -60,6 +61,15 @@ def test_what_was_killed_is_sent_again(tmp_path: Path) -> None:
     writer.end()
     assert (writer.broken, writer.refused) == (1, 0)
     assert writer.batches >= 1
+
+
+def test_a_writer_rests_after_a_batch_until_it_is_ended(tmp_path: Path) -> None:
+    writer = make_writer(tmp_path, 'touch "$FOLDER/tried"', rest_s=10 * HANG_S)
+    writer.start()
+    while not writer.batches:
+        time.sleep(0.01)
+    writer.end()
+    assert (writer.batches, len(writer.sent)) == (1, BATCH)
 
 
 def test_a_writer_that_is_always_refused_ends_with_the_reason(tmp_path: Path) -> None:
