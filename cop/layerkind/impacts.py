@@ -50,6 +50,7 @@ class ImpactKind(LayerKind):
     has_items = True
     drawing = KindDrawing(id_property="segment_id", round_caps=True)
     shows_impacts = True
+    key_reads = True
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:
         """Return the datasets that the forecast behind the levels is built from."""

@@ -40,6 +40,7 @@ class SegmentKind(LayerKind):
     name = "segments"
     has_items = True
     follows_time = True
+    key_reads = True
     drawing = KindDrawing(id_property="segment_id", round_caps=True)
 
     def datasets(self, layer: Layer) -> tuple[str, ...]:

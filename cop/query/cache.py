@@ -56,9 +56,14 @@ class SingleFlightCache:
         self._waiting: dict[int, _Flight] = {}
 
     def __contains__(self, key: Hashable) -> bool:
-        """Return whether an answer is at hand."""
+        """Return whether an answer is at hand; it does not count as found."""
         with self._guard:
             return key in self._cache
+
+    def get(self, key: Hashable) -> Any:
+        """Return the answer of a key if it is at hand, else None."""
+        with self._guard:
+            return self._find(key)
 
     @property
     def use(self) -> CacheUse:
@@ -82,8 +87,7 @@ class SingleFlightCache:
         while True:
             with self._guard:
                 if key in self._cache:
-                    self._uses["found"] += 1
-                    found: Answer = self._cache[key]
+                    found: Answer = self._find(key)
                     return found
                 flight = self._flights.get(key)
                 if flight is None:
@@ -117,6 +121,12 @@ class SingleFlightCache:
                 finally:
                     del self._flights[key]
                     flight.done.set()
+
+    def _find(self, key: Hashable) -> Any:
+        if key not in self._cache:
+            return None
+        self._uses["found"] += 1
+        return self._cache[key]
 
     def _store(self, key: Hashable, value: object) -> None:
         # It is too large for the cache.

@@ -38,8 +38,8 @@ def test_many_who_ask_at_once_are_answered_by_one_computation() -> None:
         answers = Counter(one.result(LIMIT_S) for one in asked)
     assert answers == {"answer 0": 8, "answer 1": 8}
     assert built == {0: 1, 1: 1}
-    assert 0 in cache
-    assert 2 not in cache
+    assert cache.get(0) == "answer 0"
+    assert cache.get(2) is None
 
 
 def test_answers_may_ask_for_answers_however_deep_from_many_threads() -> None:
@@ -135,8 +135,11 @@ def test_none_is_an_answer_and_the_largest_are_answered_too() -> None:
 def test_how_often_it_was_of_use_is_counted() -> None:
     cache = SingleFlightCache(LRUCache(100, getsizeof=len))
     assert cache.use.hit_rate is None
-    for key in ("a", "b", "a", "a"):
+    for key in ("a", "b", "a"):
         cache.once(key, lambda: "x" * 10)
+    assert cache.get("a") == "x" * 10
+    assert cache.get("c") is None
+    assert "b" in cache
     use = cache.use
     assert (use.found, use.joined, use.computed) == (2, 0, 2)
     assert (use.entries, use.size, use.limit) == (2, 20, 100)

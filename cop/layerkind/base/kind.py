@@ -88,6 +88,8 @@ class LayerKind(ABC):
     """It shows impact levels, which are of every source whatever the filter names."""
     has_items: ClassVar[bool] = False
     """What it shows can be listed one by one, with ids."""
+    key_reads: ClassVar[bool] = False
+    """``key_parts`` may have to query."""
     states_caveats: ClassVar[bool] = False
     """Its status takes care of records in quarantine itself."""
 

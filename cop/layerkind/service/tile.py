@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any, get_args
 from urllib.parse import urlencode
 
@@ -23,40 +24,56 @@ FORMAT = "3"
 """Increase it when a tile of the same data becomes different, so that browsers fetch it again."""
 
 
-def find_tile(
-    service: QueryService, view: View, layer: Layer, tile: Tile, *, known: Collection[str] = ()
-) -> TileAnswer | None:
-    """Return a layer's tile if it is at hand, or its version name is ``known`` to who asks."""
-    key, etag = _name_tile(service, view, layer, tile)
-    if etag not in known and key not in service.tiles:
-        return None
-    if etag in known:
-        return TileAnswer(mvt=b"", etag=etag, way="known", caveats=_caveats(view, layer))
-    return read_tile(service, view, layer, tile)
+@dataclass(frozen=True, kw_only=True)
+class NamedTile:
+    """A layer's tile under a view: its key in the cache and the name of its version, an ETag."""
+
+    service: QueryService
+    view: View
+    layer: Layer
+    tile: Tile
+    key: Hashable
+    etag: str
+
+    def find(self, known: Collection[str] = ()) -> TileAnswer | None:
+        """Return the tile if it is at hand, or its version name is ``known`` to who asks."""
+        if self.etag in known:
+            return self._answer(b"", "known")
+        mvt = self.service.tiles.get(self.key)
+        return None if mvt is None else self._answer(mvt, "found")
+
+    def read(self) -> TileAnswer:
+        """Return the tile, which is made if it is not at hand."""
+        drawn = kind_of(self.layer).drawn_as(self.layer)
+        made = list[bytes]()
+
+        def make() -> bytes:
+            made.append(_render(self.service, self.view, drawn, self.tile))
+            return made[0]
+
+        mvt = self.service.tiles.once(self.key, make)
+        return self._answer(mvt, "made" if made else "found")
+
+    def _answer(self, mvt: bytes, way: TileWay) -> TileAnswer:
+        caveats = tuple(caveat.text for caveat in read_caveats(self.view, self.layer))
+        return TileAnswer(mvt=mvt, etag=self.etag, way=way, caveats=caveats)
+
+
+def name_tile(service: QueryService, view: View, layer: Layer, tile: Tile) -> NamedTile:
+    """Return a layer's tile by name; nothing of it is made."""
+    key = (name_content(service, view, layer), tile)
+    etag = f'"{hashlib.sha256(repr(key).encode()).hexdigest()[:20]}"'
+    return NamedTile(service=service, view=view, layer=layer, tile=tile, key=key, etag=etag)
+
+
+def is_found_at_once(view: View, layer: Layer) -> bool:
+    """Return whether to name a layer's tile, and to find one at hand, needs no query."""
+    return not (kind_of(layer).key_reads or view.snapshot.quarantine)
 
 
 def read_tile(service: QueryService, view: View, layer: Layer, tile: Tile) -> TileAnswer:
     """Return a layer's tile, its version name, and its caveats."""
-    key, etag = _name_tile(service, view, layer, tile)
-    drawn = kind_of(layer).drawn_as(layer)
-    made = list[bytes]()
-
-    def make() -> bytes:
-        made.append(_render(service, view, drawn, tile))
-        return made[0]
-
-    mvt = service.tiles.once(key, make)
-    way: TileWay = "made" if made else "found"
-    return TileAnswer(mvt=mvt, etag=etag, way=way, caveats=_caveats(view, layer))
-
-
-def _name_tile(service: QueryService, view: View, layer: Layer, tile: Tile) -> tuple[Hashable, str]:
-    key = (name_content(service, view, layer), tile)
-    return key, f'"{hashlib.sha256(repr(key).encode()).hexdigest()[:20]}"'
-
-
-def _caveats(view: View, layer: Layer) -> tuple[str, ...]:
-    return tuple(caveat.text for caveat in read_caveats(view, layer))
+    return name_tile(service, view, layer, tile).read()
 
 
 def _render(service: QueryService, view: View, layer: Layer, tile: Tile) -> bytes:

@@ -8,15 +8,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cop.layerkind.service.layer_list import read_layer
-from cop.layerkind.service.tile import build_tilejson, find_tile, read_style, read_theme
-from cop.layerkind.service.tile import read_tile as answer_tile
+from cop.layerkind.service.tile import (
+    NamedTile,
+    build_tilejson,
+    is_found_at_once,
+    name_tile,
+    read_style,
+    read_theme,
+)
 from cop.layerkind.service.tile_data import find_view, has_data
-from cop.model.layer import TileFormat
+from cop.model.layer import Layer, TileFormat
 from cop.model.tile import STYLE_PARAMETER, Tile
 from cop.query.service import QueryService
 from cop.query.view import View
 from cop.server.endpoint.request import SNAPSHOT_PARAMETERS, context_of, read_filter, read_view
 from cop.server.endpoint.seen import note_layer
+from cop.tiles.answer import TileAnswer
 
 MVT = "application/vnd.mapbox-vector-tile"
 MEDIA_TYPES: dict[TileFormat, str] = {
@@ -62,13 +69,7 @@ async def answer_layer_tile(
         )
     tile = Tile.from_text(*place)
     await note_layer(request, view, layer)
-    known = _etags(request)
-    # What is at hand waits for nothing that has to be made.
-    answer = await run_in_threadpool(find_tile, service, view, layer, tile, known=known)
-    if answer is None:
-        answer = await context_of(request).work.run(
-            partial(answer_tile, service, view, layer, tile), is_gone=request.is_disconnected
-        )
+    answer = await _find_or_make(request, view, layer, tile)
     request.state.tile_way = answer.way
     headers = {
         "ETag": answer.etag,
@@ -76,7 +77,7 @@ async def answer_layer_tile(
     }
     if answer.caveats:
         headers[CAVEAT_HEADER] = "; ".join(answer.caveats)[:_LONGEST_CAVEAT]
-    if answer.etag in known:
+    if answer.way == "known":
         return Response(status_code=304, headers=headers)
     if not answer.mvt:
         return Response(status_code=204, headers=headers)
@@ -88,6 +89,21 @@ async def answer_layer_tile(
         else:
             content = answer.unfolded()
     return Response(content, media_type=MEDIA_TYPES[layer.tile_format], headers=headers)
+
+
+async def _find_or_make(request: Request, view: View, layer: Layer, tile: Tile) -> TileAnswer:
+    """Return a tile; one that is at hand waits for nothing that has to be made."""
+    context = context_of(request)
+    known = _etags(request)
+
+    def find() -> tuple[NamedTile, TileAnswer | None]:
+        named = name_tile(context.service, view, layer, tile)
+        return named, named.find(known)
+
+    named, answer = find() if is_found_at_once(view, layer) else await run_in_threadpool(find)
+    if answer is not None:
+        return answer
+    return await context.work.run(named.read, is_gone=request.is_disconnected)
 
 
 async def _settle(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cop.layerkind import events
-from cop.layerkind.service.tile import find_tile, read_tile
+from cop.layerkind.service.tile import is_found_at_once, name_tile, read_tile
 from cop.model.filter import Filter
 from cop.model.tile import Tile
 from cop.model.window import TimeWindow
@@ -140,14 +140,29 @@ def test_a_tile_that_is_at_hand_or_known_is_found_and_not_made(
     small: OpenService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = small(make_frame(40))
-    assert find_tile(service, service.view(), EVENTS, WORLD) is None
-    first = read_tile(service, service.view(), EVENTS, WORLD)
-    found = find_tile(service, service.view(), EVENTS, WORLD)
+    asked = name_tile(service, service.view(), EVENTS, WORLD)
+    assert asked.find() is None
+    first = asked.read()
+    found = asked.find()
     assert found == first
     assert (first.way, found.way) == ("made", "found")
     other = small(make_frame(40))
     monkeypatch.setattr(events.EventKind, "render_tile", lambda *_: pytest.fail("it was made"))
-    assert find_tile(other, other.view(), EVENTS, WORLD, known=['"another"']) is None
-    again = find_tile(other, other.view(), EVENTS, WORLD, known=[first.etag])
+    elsewhere = name_tile(other, other.view(), EVENTS, WORLD)
+    assert elsewhere.find(['"another"']) is None
+    again = elsewhere.find([first.etag])
     assert again is not None
     assert (again.way, again.mvt, again.etag) == ("known", b"", first.etag)
+
+
+def test_a_tile_is_found_without_a_query_unless_its_kind_says_otherwise(
+    small: OpenService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = small(make_frame(40))
+    view = service.view()
+    layers = load_layers().values()
+    quick = [layer for layer in layers if is_found_at_once(view, layer)]
+    assert {layer.tile for layer in layers if layer not in quick} == {"segments", "impacts"}
+    monkeypatch.setattr(Warehouse, "cursor", lambda _: pytest.fail("it was asked for"))
+    for layer in quick:
+        assert name_tile(service, view, layer, WORLD).find() is None
