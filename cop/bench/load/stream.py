@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from urllib.parse import urlencode
 import numpy as np
 import yaml
 
-from cop.bench.load.tile import TileRequest, connect, draw_weeks, fetch, write_our_path
+from cop.bench.load.tile import connect, draw_weeks, fetch, open_clients, write_our_path
 from cop.model.event import OUTSIDE
 from cop.resource import package_path
 
@@ -25,6 +26,7 @@ TOKEN: Final = "a-token-of-the-bench-alone"  # noqa: S105 it opens a server that
 _MOST_RECORDS: Final = 20_000
 _LOOK_S: Final = 0.2
 _PAUSE_S: Final = 0.1
+_QUIET_S: Final = 120.0
 _TIMEOUT_S: Final = 120
 
 
@@ -56,18 +58,23 @@ def run_stream(address: str, *, rate: float, seconds: float, seed: int) -> dict[
 
     The sender keeps one request on its way and sends with the next what has happened meanwhile.
     ``visible`` is from an event until a summary counts it; ``quiet`` and ``during`` are the times
-    of seven days of a sector that one client asked for before and meanwhile, none of them twice.
+    of seven days of a sector that one client, in a process of its own, asked for before and
+    meanwhile, none of them twice.
     """
-    weeks = draw_weeks(seed, _list_sectors(address))
-    quiet = _time_weeks(address, weeks, until=time.monotonic() + min(30.0, seconds))
-    stream = StreamRun(rate=rate, began=time.monotonic())
-    during: list[float] = []
-    until = stream.began + seconds
-    with (
-        _beside(lambda: during.extend(_time_weeks(address, weeks, until=until)), stream.faults),
-        _beside(lambda: _watch(address, stream, until), stream.faults),
-    ):
-        _send(address, stream, until)
+    with open_clients(1) as reader:
+
+        def ask(skipped: int, until: float) -> list[float]:
+            return reader.submit(_time_weeks, address, seed, skipped, until).result()
+
+        quiet = ask(0, time.monotonic() + min(_QUIET_S, seconds))
+        stream = StreamRun(rate=rate, began=time.monotonic())
+        during: list[float] = []
+        until = stream.began + seconds
+        with (
+            _beside(lambda: during.extend(ask(len(quiet), until)), stream.faults),
+            _beside(lambda: _watch(address, stream, until), stream.faults),
+        ):
+            _send(address, stream, until)
     last = stream.seen[-1][1] if stream.seen else 0
     numbers = range(0, min(last, stream.sent), max(1, int(rate / 10)))
     waits = stream.waits(numbers)
@@ -171,9 +178,13 @@ def _list_sectors(address: str) -> list[str]:
     return [row["key"] for row in said["rows"] if row["key"] != OUTSIDE]
 
 
-def _time_weeks(address: str, weeks: Iterator[TileRequest], *, until: float) -> list[float]:
-    """Ask for one after the other, a moment between, and return how many ms each took."""
+def _time_weeks(address: str, seed: int, skipped: int, until: float) -> list[float]:
+    """Ask for one after the other, a moment between, and return how many ms each took.
+
+    ``until`` is by the clock that all processes of the machine have in common.
+    """
     connection, took = connect(address), []
+    weeks = islice(draw_weeks(seed, _list_sectors(address)), skipped, None)
     for number, asked in enumerate(weeks):
         if number and time.monotonic() > until:
             break
